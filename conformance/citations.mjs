@@ -1,0 +1,121 @@
+// Which numbered facts of conformance/*.tsv have a test that passes.
+//
+// A test cites at the end of its title: `[client-C-0001]`, `[client-C-0001, client-C-0002]` or
+// `[client-C-0001] [in process]`. Three at most: a test that proves more proves none of them.
+import { readFileSync, readdirSync } from 'node:fs'
+
+const CITATIONS_MAX = 3
+/** Rows of these verdicts need a test. */
+const PROVEN = ['same', 'differs']
+const VERDICT = /^(same|differs|python|superseded|left out|later [A-F])$/
+const FAMILIES = { client: 296, coordinator: 163, minos: 325, weakness: 34, workflow: 112 }
+const ID = /^[a-z]+-(?:row-\d+|[A-Z0-9][A-Za-z0-9-]*)$/
+
+/** @typedef {{ id: string, verdict: string, fact: string, reason: string, file: string }} Row */
+
+/**
+ * Every row of the catalogue, in the order of files and lines.
+ *
+ * @returns {Row[]}
+ */
+export function readCatalogue() {
+  const folder = new URL('.', import.meta.url)
+  const files = readdirSync(folder).filter((name) => name.endsWith('.tsv'))
+  return files.sort().flatMap((file) => {
+    const [, ...lines] = readFileSync(new URL(file, folder), 'utf8').trimEnd().split('\n')
+    return lines.map((line) => {
+      const [id = '', verdict = '', fact = '', reason = ''] = line.split('\t')
+      return { id, verdict, fact, reason, file }
+    })
+  })
+}
+
+/**
+ * What is wrong with the catalogue itself.
+ *
+ * @param {readonly Row[]} rows
+ */
+export function faultsOf(rows) {
+  /** @type {string[]} */
+  const faults = []
+  const seen = new Set()
+  for (const { id, verdict, fact, reason, file } of rows) {
+    if (seen.has(id)) faults.push(`${id} stands twice`)
+    seen.add(id)
+    if (!VERDICT.test(verdict)) faults.push(`${id} has the unknown verdict "${verdict}"`)
+    if (fact.trim() === '') faults.push(`${id} states no fact`)
+    if (verdict !== 'same' && reason.trim() === '') faults.push(`${id} gives no reason`)
+    if (`${id.split('-')[0]}.tsv` !== file) faults.push(`${id} does not belong into ${file}`)
+  }
+  for (const [family, count] of Object.entries(FAMILIES)) {
+    const found = rows.filter(({ file }) => file === `${family}.tsv`).length
+    if (found !== count) faults.push(`${family}.tsv has ${found} rows, the references ${count}`)
+  }
+  return faults
+}
+
+/**
+ * The ids a title cites, and what is wrong with how it does.
+ *
+ * @param {string} title
+ * @returns {{ ids: string[], fault?: string }}
+ */
+export function citationsOf(title) {
+  const groups = [...title.matchAll(/\[([^\]]*)\]/g)].map(([, inside = '']) =>
+    inside.split(',').map((word) => word.trim()),
+  )
+  const ids = groups.flat().filter((word) => ID.test(word))
+  if (ids.length === 0) return { ids }
+  const tail = /(?:\s*\[[^\]]*\])+\s*$/.exec(title)?.[0] ?? ''
+  if (ids.some((id) => !tail.includes(id))) return { ids, fault: 'cites before its end' }
+  if (ids.length > CITATIONS_MAX) return { ids, fault: `cites ${ids.length} facts` }
+  return { ids }
+}
+
+/** Gathers the citations of passed tests. */
+export class Citations {
+  /** @type {Map<string, number>} */
+  #passed = new Map()
+  /** @type {string[]} */
+  #faults = []
+
+  /** @param {{ type: string, data: any }} event an event of node:test */
+  take({ type, data }) {
+    if (type !== 'test:pass' && type !== 'test:fail') return
+    if (data.details?.type === 'suite') return
+    const { ids, fault } = citationsOf(data.name)
+    if (fault !== undefined) this.#faults.push(`"${data.name}" ${fault}`)
+    if (type === 'test:fail' || isSet(data.skip) || isSet(data.todo)) return
+    for (const id of ids) this.#passed.set(id, (this.#passed.get(id) ?? 0) + 1)
+  }
+
+  /**
+   * What must be repaired after the whole suite has run.
+   *
+   * @param {readonly Row[]} rows
+   */
+  problems(rows) {
+    const known = new Set(rows.map(({ id }) => id))
+    const unknown = [...this.#passed.keys()].filter((id) => !known.has(id))
+    const unproven = rows.filter(
+      ({ id, verdict }) => PROVEN.includes(verdict) && !this.#passed.has(id),
+    )
+    return [
+      ...this.#faults,
+      ...unknown.map((id) => `${id} is cited and not in the catalogue`),
+      ...unproven.map(({ id, verdict }) => `${id} is "${verdict}" and no passed test cites it`),
+    ]
+  }
+
+  /** @param {readonly Row[]} rows */
+  summary(rows) {
+    const proven = rows.filter(({ verdict }) => PROVEN.includes(verdict))
+    const cited = proven.filter(({ id }) => this.#passed.has(id)).length
+    const later = rows.filter(({ verdict }) => verdict.startsWith('later')).length
+    return `facts: ${cited} of ${proven.length} proven, ${later} later, ${rows.length} in all`
+  }
+}
+
+function isSet(/** @type {unknown} */ mark) {
+  return mark !== undefined && mark !== false
+}

@@ -1,0 +1,3 @@
+import { tool } from '../child.mjs'
+
+process.exitCode = await tool('prettier/bin/prettier.cjs', ['--write', '--log-level=warn', '.'])

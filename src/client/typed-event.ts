@@ -1,0 +1,56 @@
+/** Events as their authors know them: the message, decoded, with its place and time. */
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import { timestampDate } from '@bufbuild/protobuf/wkt'
+import type { Sequence } from '../identity.ts'
+import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import type { EventBook, EventPage } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { unpackAny } from '../wire/any.ts'
+import { fullTypeUrl } from '../wire/type-url.ts'
+import { type MessageOr, messageIn } from './wrappers/wrapped.ts'
+
+/** One event; with several schemas a union to switch over on `message.$typeName`. */
+export type TypedEvent<S extends DescMessage> = {
+  /** Its place in its stream; 0 when the page does not say. */
+  readonly sequence: Sequence
+  readonly message: MessageShape<S>
+  /** When it happened, to the millisecond; `undefined` when the page does not say. */
+  readonly createdAt: Date | undefined
+}
+
+/**
+ * The events of a response or a book, oldest first: those of the named types, decoded. Events of
+ * other types are left out, and so are events whose payload lies elsewhere.
+ *
+ * @throws InvalidArgumentError `ANY_DECODE_FAILED` when an event of a named type cannot be decoded
+ */
+export function eventsOf<const S extends readonly DescMessage[]>(
+  source: MessageOr<CommandResponse> | MessageOr<EventBook>,
+  ...schemas: S
+): readonly TypedEvent<S[number]>[] {
+  return decodeEvents(pagesIn(messageIn(source)), schemas)
+}
+
+/** The pages whose event is of a named type, decoded. @throws as {@link eventsOf} */
+export function decodeEvents<S extends DescMessage>(
+  pages: readonly EventPage[],
+  schemas: readonly S[],
+): readonly TypedEvent<S>[] {
+  const byTypeUrl = new Map(schemas.map((schema) => [fullTypeUrl(schema), schema]))
+  const events: TypedEvent<S>[] = []
+  for (const page of pages) {
+    if (page.payload.case !== 'event') continue
+    const schema = byTypeUrl.get(page.payload.value.typeUrl)
+    if (schema === undefined) continue
+    events.push({
+      sequence: page.header?.sequenceType.case === 'sequence' ? page.header.sequenceType.value : 0,
+      message: unpackAny(schema, page.payload.value),
+      createdAt: page.createdAt === undefined ? undefined : timestampDate(page.createdAt),
+    })
+  }
+  return events
+}
+
+function pagesIn(source: CommandResponse | EventBook): readonly EventPage[] {
+  if (source.$typeName === 'angzarr_client.proto.angzarr.EventBook') return source.pages
+  return source.events?.pages ?? []
+}

@@ -1,0 +1,261 @@
+/** Dispatch to aggregates: envelopes around the pieces that the coordinator calls directly. */
+import { create, type Message } from '@bufbuild/protobuf'
+import {
+  type BusinessResponse,
+  BusinessResponseSchema,
+  type FactRequest,
+  type ReplayRequest,
+  type ReplayResponse,
+  ReplayResponseSchema,
+} from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import {
+  type ContextualCommand,
+  type Cover,
+  CoverSchema,
+  type EventBook,
+  EventBookSchema,
+  type EventPage,
+  NotificationSchema,
+  type PageHeader,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { Sequence } from '../identity.ts'
+import { packAny } from '../wire/any.ts'
+import { BuiltRouter, type Definitions, type RouterOptions } from './built-router.ts'
+import { isNotification } from './compensation.ts'
+import { externalIdOf, type IncomingCommand, incomingCommand } from './contextual-command.ts'
+import {
+  type CommandAnswer,
+  type CommandDecider,
+  commandDecider,
+  noHandler,
+  normalizeCommandResult,
+  withCover,
+} from './decide-command.ts'
+import { type FactDecider, factDecider } from './decide-fact.ts'
+import {
+  answerRejection,
+  answerUndo,
+  combineAnswers,
+  type RejectionAnswer,
+} from './decide-rejection.ts'
+import type { StateFor } from './decide-process.ts'
+import { decodePayload } from './decode-payload.ts'
+import type { AggregateDefinition } from './definition.ts'
+import { dispatchError } from './errors.ts'
+import { exactTypeName, inlineEvent } from './exact-type.ts'
+import { type StateFolder, stateFolder } from './fold.ts'
+import type { CommandContext, FactContext } from './handler-context.ts'
+import { packEvents, renumber } from './pack-events.ts'
+import { compensateOf } from './rejection.ts'
+
+type Hosted = {
+  readonly definition: AggregateDefinition
+  readonly commands: CommandDecider
+  readonly facts: FactDecider
+  readonly folder: StateFolder
+}
+
+/** Dispatches to aggregates (Angzarr client: `CommandHandlerRouter`). */
+export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
+  readonly #hosted: readonly Hosted[]
+
+  constructor(definitions: Definitions<AggregateDefinition>, options: RouterOptions = {}) {
+    super(definitions, options)
+    this.#hosted = definitions.map((definition) => ({
+      definition,
+      commands: commandDecider(definition),
+      facts: factDecider(definition),
+      folder: stateFolder(definition),
+    }))
+  }
+
+  /** Whether any aggregate declares a fact handler; if not, facts are stored as they are. */
+  supportsHandleFact(): boolean {
+    return this.#hosted.some(({ facts }) => facts.declared)
+  }
+
+  /** Whether any aggregate opted in to replay. */
+  supportsReplay(): boolean {
+    return this.definitions.some(({ supportsReplay }) => supportsReplay)
+  }
+
+  /**
+   * Decides the first page of a command, or answers a notification. The first aggregate of the
+   * domain that handles the type decides.
+   *
+   * @throws DispatchError `MISSING_COMMAND_BOOK`, `MISSING_COMMAND_PAGE`,
+   *   `MISSING_COMMAND_PAYLOAD`, `NO_HANDLER_REGISTERED`, `ANY_DECODE_FAILED`,
+   *   `HANDLER_WRONG_RESPONSE_KIND`, `NO_UNDO_HANDLER`; and what a handler throws
+   */
+  async dispatch(request: ContextualCommand): Promise<BusinessResponse> {
+    const incoming = incomingCommand(request)
+    const { cover, payload } = incoming
+    try {
+      const response = isNotification(payload.typeUrl)
+        ? await this.#notify(incoming, request.events)
+        : await this.#decide(incoming, request.events)
+      return withExt(response, cover)
+    } catch (error) {
+      throw withCover(error, incoming)
+    }
+  }
+
+  /**
+   * Turns facts into events, numbered in one run. Facts that nobody handles are skipped.
+   *
+   * @throws DispatchError `ANY_DECODE_FAILED`, `HANDLER_WRONG_RESPONSE_KIND`; and what a handler
+   *   throws
+   */
+  async dispatchFact({ facts, priorEvents }: FactRequest): Promise<EventBook> {
+    if (facts === undefined) return create(EventBookSchema)
+    const first = priorEvents?.nextSequence ?? 0
+    const pages: EventPage[] = []
+    const admitting = this.#admitting(facts.cover, priorEvents)
+    for (const page of facts.pages) {
+      for (const aggregate of admitting) {
+        const context = {
+          ...this.#context(facts.cover, page.header),
+          sequence: first + pages.length,
+          externalId: externalIdOf(page.header),
+        }
+        pages.push(...(await admit(aggregate, page, context)))
+      }
+    }
+    return create(EventBookSchema, { pages, nextSequence: first + pages.length })
+  }
+
+  /**
+   * Folds events on top of a snapshot, with the first aggregate. The answer is empty when its state
+   * is no message.
+   *
+   * @throws DispatchError `ANY_DECODE_FAILED`
+   */
+  async dispatchReplay({ baseSnapshot, events }: ReplayRequest): Promise<ReplayResponse> {
+    const [definition] = this.definitions
+    const folder = stateFolder(definition)
+    const self = definition.create()
+    if (folder.stateSchema === undefined) return create(ReplayResponseSchema)
+    const hasBase = baseSnapshot?.state !== undefined && baseSnapshot.state.value.length > 0
+    const base = hasBase
+      ? (folder.stateOf(baseSnapshot) ?? create(folder.stateSchema))
+      : folder.fresh(self)
+    // The folder answers with states of its schema only.
+    const state = folder.applyPages(base, events, undefined, self) as Message
+    return create(ReplayResponseSchema, { state: packAny(folder.stateSchema, state) })
+  }
+
+  async #decide(
+    { cover, payload, header, next }: IncomingCommand,
+    history: EventBook | undefined,
+  ): Promise<BusinessResponse> {
+    const typeName = exactTypeName(payload.typeUrl)
+    for (const { definition, commands, folder } of this.#hosted) {
+      const handled = typeName === undefined ? undefined : commands.handles(typeName)
+      if (typeName === undefined || handled === undefined || definition.domain !== cover.domain) {
+        continue
+      }
+      const command = decodePayload(handled.schema, payload.value)
+      const self = definition.create()
+      const state = folder.rebuild(history, self)
+      const context = this.#context(cover, header)
+      const answer = await commands.decide(typeName, command, state, next, context, self)
+      return responseOf(normalizeCommandResult(answer), next)
+    }
+    throw noHandler(cover.domain, payload.typeUrl)
+  }
+
+  async #notify(
+    { cover, payload, next }: IncomingCommand,
+    history: EventBook | undefined,
+  ): Promise<BusinessResponse> {
+    const notification = decodePayload(NotificationSchema, payload.value)
+    const compensate = compensateOf(notification)
+    const answers: RejectionAnswer[] = []
+    for (const { definition, folder } of this.#hosted) {
+      const stateFor: StateFor = (self) => folder.rebuild(history, self)
+      if (compensate === undefined) {
+        answers.push(...((await answerRejection(definition, notification, stateFor)) ?? []))
+      } else if (definition.domain === cover.domain) {
+        const undone = await answerUndo(definition, notification, stateFor)
+        if (undone !== undefined) return combineAnswers([undone], next)
+      }
+    }
+    if (compensate === undefined) return combineAnswers(answers, next)
+    const extras = { domain: cover.domain, command_type: compensate.commandType }
+    throw dispatchError('NO_UNDO_HANDLER', extras)
+  }
+
+  /** The aggregates that admit facts of this domain, each with one instance and one state. */
+  #admitting(cover: Cover | undefined, history: EventBook | undefined): readonly Admitting[] {
+    const domain = cover?.domain ?? ''
+    return this.#hosted
+      .filter(({ facts, definition }) => {
+        return facts.declared && (domain === '' || definition.domain === domain)
+      })
+      .map(({ definition, facts, folder }) => {
+        const self = definition.create()
+        return { facts, self, state: folder.rebuild(history, self) }
+      })
+  }
+
+  #context(cover: Cover | undefined, header: PageHeader | undefined): CommandContext {
+    const known = cover ?? create(CoverSchema)
+    return {
+      cover: known,
+      correlationId: known.correlationId,
+      time: this.clock.wall(),
+      idempotencyKey: externalIdOf(header),
+    }
+  }
+}
+
+type Admitting = {
+  readonly facts: FactDecider
+  readonly self: object | undefined
+  readonly state: object
+}
+
+async function admit(
+  { facts, self, state }: Admitting,
+  page: EventPage,
+  context: FactContext,
+): Promise<readonly EventPage[]> {
+  const event = inlineEvent(page)
+  const typeName = event === undefined ? undefined : exactTypeName(event.typeUrl)
+  const handled = typeName === undefined ? undefined : facts.handles(typeName)
+  if (event === undefined || typeName === undefined || handled === undefined) return []
+  const fact = decodePayload(handled.schema, event.value)
+  const answers = await facts.decide(typeName, fact, state, context, self)
+  const pages = answers.flatMap((answer) =>
+    answer.kind === 'events' ? packEvents(answer.messages) : answer.book.pages,
+  )
+  return renumber(pages, context.sequence)
+}
+
+function responseOf(answer: CommandAnswer, next: Sequence): BusinessResponse {
+  switch (answer.kind) {
+    case 'events':
+      return eventsResponse(create(EventBookSchema, { pages: packEvents(answer.messages, next) }))
+    case 'book':
+      return eventsResponse(answer.book)
+    case 'response':
+      // An answer always says something, even if it is that nothing happened.
+      return answer.response.result.case === undefined
+        ? eventsResponse(create(EventBookSchema))
+        : answer.response
+  }
+}
+
+function eventsResponse(value: EventBook): BusinessResponse {
+  return create(BusinessResponseSchema, { result: { case: 'events', value } })
+}
+
+/** Events inherit the client's slot in the cover, unless the handler filled it. */
+function withExt(response: BusinessResponse, { ext }: Cover): BusinessResponse {
+  const { result } = response
+  if (ext === undefined || result.case !== 'events' || result.value.cover?.ext !== undefined) {
+    return response
+  }
+  const cover = { ...(result.value.cover ?? create(CoverSchema)), ext }
+  return eventsResponse({ ...result.value, cover })
+}

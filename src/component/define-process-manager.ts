@@ -1,0 +1,71 @@
+/** A process manager written as functions. */
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { StateArgument, StateOf } from './checked-methods.ts'
+import { checkOptions, type ProcessManagerOptions } from './component-options.ts'
+import type { ComponentSource, ProcessManagerDefinition } from './definition.ts'
+import type { Destinations } from './destinations.ts'
+import { type AnyFunction, type EntryList, newEntries } from './entry-list.ts'
+import type { Rejection, SagaSource } from './handler-context.ts'
+import type { AppliedState, ProcessRejectionResult, ProcessResult } from './handler-results.ts'
+import { makeProcessManager } from './make-definition.ts'
+
+/** A process manager under construction; every method returns a new one. */
+export interface Process<State extends object> extends ComponentSource {
+  readonly definition: ProcessManagerDefinition
+  /** Reacts to events of a type; several for one type run in order. */
+  handles<M extends DescMessage>(
+    schema: M,
+    react: (
+      event: MessageShape<M>,
+      state: State,
+      destinations: Destinations,
+      source: SagaSource,
+    ) => ProcessResult,
+  ): Process<State>
+  /** Folds its own events into the state, in place or by returning the state that replaces it. */
+  applies<M extends DescMessage>(
+    schema: M,
+    apply: (state: State, event: MessageShape<M>) => AppliedState<State>,
+  ): Process<State>
+  /** Answers the refusal of a command that it emitted. */
+  rejected<M extends DescMessage = DescMessage>(
+    domain: string,
+    command: M | string,
+    compensate: (
+      notification: Notification,
+      state: State,
+      rejection: Rejection<M>,
+    ) => ProcessRejectionResult,
+  ): Process<State>
+  /** Makes the state that a fold begins with. */
+  stateFactory(make: () => State): Process<State>
+}
+
+/**
+ * Begins a process manager (Angzarr client: `process_manager`).
+ *
+ * @throws CodedError `COMPONENT_OPTION_INVALID` for a missing option, or a sync target that is no
+ *   target
+ */
+export function defineProcessManager<const S extends StateArgument>(
+  options: ProcessManagerOptions<S>,
+): Process<StateOf<S> & object> {
+  checkOptions({ kind: 'process_manager', options })
+  return processManager(options, newEntries())
+}
+
+function processManager<State extends object>(
+  options: ProcessManagerOptions,
+  list: EntryList,
+): Process<State> {
+  const next = (grown: EntryList): Process<State> => processManager(options, grown)
+  return {
+    definition: makeProcessManager(options, list.body(options.name)),
+    handles: (schema, react) => next(list.add({ role: 'handles', schema }, react)),
+    applies: (schema, apply) => next(list.add({ role: 'applies', schema }, apply)),
+    rejected: (domain, command, compensate: AnyFunction) =>
+      next(list.add({ role: 'rejected', domain, command }, compensate)),
+    stateFactory: (make) => next(list.add({ role: 'stateFactory' }, make)),
+  }
+}

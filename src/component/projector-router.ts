@@ -1,0 +1,85 @@
+/** Dispatch to projectors: an envelope around the pieces that the coordinator calls directly. */
+import { clone, create } from '@bufbuild/protobuf'
+import type { Any } from '@bufbuild/protobuf/wkt'
+import {
+  CoverSchema,
+  type EventBook,
+  type EventPage,
+  type Projection,
+  ProjectionSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { nanosecondsFromTimestamp } from '../wire/timestamp.ts'
+import { BuiltRouter, type Definitions, type RouterOptions } from './built-router.ts'
+import { decodePayload } from './decode-payload.ts'
+import type { ProjectorDefinition } from './definition.ts'
+import { exactTypeName, inlineEvent } from './exact-type.ts'
+import type { ProjectionContext } from './handler-context.ts'
+import { type EventProjector, eventProjector } from './project-event.ts'
+import { noProjectionStore, type ProjectionStore } from './projection-store.ts'
+import { explicitSequence } from './sequence-header.ts'
+
+/** Dispatches to projectors (Angzarr client: `ProjectorRouter`). */
+export class ProjectorRouter extends BuiltRouter<ProjectorDefinition> {
+  readonly #projectors: readonly EventProjector[]
+  readonly #projection: ProjectionStore
+
+  constructor(definitions: Definitions<ProjectorDefinition>, options: RouterOptions = {}) {
+    super(definitions, options)
+    this.#projectors = definitions.map(eventProjector)
+    this.#projection = options.projection ?? noProjectionStore()
+  }
+
+  /**
+   * Takes the pages of a book into every read model that follows its domain: page by page, and for
+   * each page in the order of registration. Unknown types are skipped.
+   *
+   * @throws DispatchError `ANY_DECODE_FAILED`; and what a handler throws
+   */
+  dispatch(events: EventBook): Promise<Projection> {
+    return this.#project(events, false)
+  }
+
+  /** As {@link dispatch}; handlers are told that it is only a try. */
+  dispatchSpeculative(events: EventBook): Promise<Projection> {
+    return this.#project(events, true)
+  }
+
+  async #project(book: EventBook, speculative: boolean): Promise<Projection> {
+    const live = this.#projectors
+      .filter((projector) => projector.active && projector.follows(book.cover?.domain ?? ''))
+      .map((projector) => ({ projector, self: projector.instance() }))
+    for (const page of book.pages) {
+      const event = inlineEvent(page)
+      if (event === undefined) continue
+      const context = this.#context(book, page, speculative)
+      for (const { projector, self } of live) await projectOne(projector, self, event, context)
+    }
+    const projection = create(ProjectionSchema, { sequence: book.nextSequence })
+    if (book.cover !== undefined) projection.cover = clone(CoverSchema, book.cover)
+    return projection
+  }
+
+  #context({ cover }: EventBook, page: EventPage, speculative: boolean): ProjectionContext {
+    const { createdAt } = page
+    return {
+      cover,
+      sequence: explicitSequence(page) ?? 0,
+      correlationId: cover?.correlationId ?? '',
+      createdAt: createdAt === undefined ? undefined : nanosecondsFromTimestamp(createdAt),
+      speculative,
+      projection: this.#projection,
+    }
+  }
+}
+
+async function projectOne(
+  projector: EventProjector,
+  self: object | undefined,
+  event: Any,
+  context: ProjectionContext,
+): Promise<void> {
+  const typeName = exactTypeName(event.typeUrl)
+  const handled = typeName === undefined ? undefined : projector.handles(typeName)
+  if (typeName === undefined || handled === undefined) return
+  await projector.project(self, typeName, decodePayload(handled.schema, event.value), context)
+}

@@ -1,0 +1,31 @@
+/** The field-overlap test of COMMUTATIVE commands, by folding the history (section 2.4). */
+import type { Ledger, StreamKey } from '../ledger/ledger.ts'
+import type { Sequence } from '../identity.ts'
+import { loadState } from './load-state.ts'
+import { changedFields, overlap } from './plan-overlap.ts'
+import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'
+import type { Upcast } from './upcast-event.ts'
+
+/**
+ * The fields that both the command's events and the events since its expected sequence change.
+ * Every state is folded on its own, because appliers may change a state in place.
+ */
+export async function compareChanges(options: {
+  readonly ledger: Ledger
+  readonly key: StreamKey
+  readonly endpoint: StatefulEndpoint
+  readonly upcast: Upcast
+  readonly expected: Sequence
+  readonly next: Sequence
+  readonly events: readonly EncodedEvent[]
+}): Promise<readonly string[]> {
+  const { endpoint, expected, next, events } = options
+  const stateAt = async (before: Sequence): Promise<unknown> =>
+    (await loadState({ ...options, before })).state
+  const then = await stateAt(expected)
+  const now = await stateAt(next)
+  let after = await stateAt(next)
+  for (const event of events) after = endpoint.fold(after, event)
+  const schema = endpoint.stateSchema
+  return overlap(changedFields(then, now, schema), changedFields(now, after, schema))
+}

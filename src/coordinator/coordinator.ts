@@ -1,0 +1,94 @@
+/** What `openCoordinator` answers: the engine of one process, embedded. */
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
+import type { Clock } from '../clock.ts'
+import type { Component } from '../component/definition.ts'
+import type { Position, Random } from '../identity.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { DomainClient } from '../client/domain-client.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { LimitName } from '../limits.ts'
+
+/** Where a component that is new to a ledger begins. */
+export type StartPosition = 'beginning' | 'head' | { readonly after: Position }
+
+/** Settings of one component, by its name. */
+export type ComponentOptions = {
+  /** Default: a projector at the beginning, a saga or process manager at the head. */
+  readonly from?: StartPosition | undefined
+  /** What becomes of a key whose message is exhausted. Default `park`. */
+  readonly onExhausted?: 'park' | 'skip' | undefined
+  /** Attempts, the first included. Default `limits.reactionAttemptsMax`. */
+  readonly attempts?: number | undefined
+}
+
+/** Options of `openCoordinator`. */
+export type CoordinatorOptions = {
+  /** A path, or an opened ledger. A ledger given by path is closed with the coordinator. */
+  readonly ledger: string | Ledger
+  readonly components: readonly Component[]
+  /** Settings by component name. */
+  readonly settings?: Readonly<Record<string, ComponentOptions | undefined>> | undefined
+  /**
+   * Domain that keeps `SagaCompensationFailed` for rejections nobody compensated.
+   * Default `angzarr-saga-failures`.
+   */
+  readonly fallbackDomain?: string | undefined
+  /** Give client commands without a correlation id a version 4 UUID. Default true. */
+  readonly generateCorrelationIds?: boolean | undefined
+  /** Events between two snapshots where the component does not say. Default 1000; 0 is never. */
+  readonly snapshotEvery?: number | undefined
+  /** Bounds to change, by name; the rest stand as in `limits`. */
+  readonly limits?: Partial<Readonly<Record<LimitName, number>>> | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+  /** Takes one structured log record. Default: warnings and errors as JSON lines on stderr. */
+  readonly log?: LogSink | undefined
+}
+
+/** Levels of log records, mildest first. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Takes a log record; must not throw. */
+export type LogSink = (
+  level: LogLevel,
+  event: string,
+  fields: Readonly<Record<string, unknown>>,
+) => void
+
+/** How far a component is. */
+export type ComponentStatus = {
+  readonly name: string
+  readonly kind: 'saga' | 'process_manager' | 'projector'
+  /** Everything up to here is done, parked keys aside. */
+  readonly position: Position
+  /** Events of the log it has not looked at yet. */
+  readonly lag: number
+  readonly parkedKeys: number
+  readonly state: 'running' | 'halted' | 'waiting-for-lease' | 'stopped'
+}
+
+/** Reads the rows that a projector keeps in the ledger. */
+export interface ProjectionReader {
+  get<S extends DescMessage>(schema: S, key: string): Promise<MessageShape<S> | undefined>
+  /** All rows in the order of their keys. */
+  all<S extends DescMessage>(
+    schema: S,
+  ): AsyncIterable<{ readonly key: string; readonly row: MessageShape<S> }>
+}
+
+/** The engine of one process. Disposing drains: what has begun ends, nothing new begins. */
+export interface Coordinator extends AsyncDisposable {
+  readonly ledger: Ledger
+  /** A client of one domain (Angzarr client: `DomainClient`) over a direct transport. */
+  client(domain: string): DomainClient
+  /** Resolves when every component has done, parked or skipped all that is in the log by then. */
+  settled(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+  /** The read model of a projector. @throws CodedError `COMPONENT_UNKNOWN` */
+  projection(name: string): ProjectionReader
+  /** Starts a projection again from zero beside the old one and swaps when it has caught up. */
+  rebuild(name: string): Promise<void>
+  readonly deadLetters: DeadLetters
+  status(): readonly ComponentStatus[]
+  /** Names that have checkpoints in this ledger but no code here. */
+  readonly orphans: readonly string[]
+}

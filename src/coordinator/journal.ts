@@ -1,0 +1,107 @@
+/**
+ * The coordinator's way to its ledger: every commit passes here, and what it appended is handed to
+ * the recent log, so that reactions start without a poll.
+ */
+import { codedError } from '../errors.ts'
+import type { WriteId } from '../identity.ts'
+import type {
+  Appended,
+  Committed,
+  Ledger,
+  NewEvent,
+  Outcome,
+  StoredEvent,
+} from '../ledger/ledger.ts'
+import { OPEN, type Append, type Write } from '../ledger/ledger.ts'
+import type { RecentLog } from './recent-log.ts'
+
+/** A write without its id: the journal makes one. */
+export type Draft = Omit<Write, 'id'>
+
+/** See the top of this file. */
+export class Journal {
+  readonly ledger: Ledger
+  readonly #recent: RecentLog
+  readonly #newId: () => WriteId
+
+  constructor(ledger: Ledger, recent: RecentLog, newId: () => WriteId) {
+    this.ledger = ledger
+    this.#recent = recent
+    this.#newId = newId
+  }
+
+  /** An id for a write that is about to be offered. */
+  newId(): WriteId {
+    return this.#newId()
+  }
+
+  /**
+   * Commits a draft. A commit that threw is looked up before the error is believed.
+   *
+   * @throws CodedError as `Ledger.commit`
+   */
+  commit(draft: Draft, id: WriteId = this.#newId()): Promise<Outcome> {
+    const write: Write = { ...draft, id }
+    return this.ledger.commit(write).then(
+      (outcome) => this.#hand(write, outcome),
+      async (error: unknown) => {
+        const found = await this.#lookUp(write.id, error)
+        if (found === undefined) throw error
+        return this.#hand(write, found)
+      },
+    )
+  }
+
+  async #lookUp(id: WriteId, cause: unknown): Promise<Committed | undefined> {
+    try {
+      return await this.ledger.find(id)
+    } catch {
+      throw codedError('COMMIT_OUTCOME_UNKNOWN', {
+        cause,
+        details: { write_id: id },
+        hint: 'Send the command again with the same idempotency key once the ledger answers.',
+      })
+    }
+  }
+
+  #hand(write: Write, outcome: Outcome): Outcome {
+    if (outcome.kind === 'committed') this.#recent.push(storedEvents(write, outcome))
+    return outcome
+  }
+}
+
+/** The events of a committed write, as a reader of the log would see them. */
+export function storedEvents(write: Draft, committed: Committed): readonly StoredEvent[] {
+  const appends = write.appends ?? []
+  if (appends.length === 1 && committed.appends.length === 1) {
+    const [append, appended] = [appends[0], committed.appends[0]]
+    return append && appended ? eventsOf(append, appended, committed) : []
+  }
+  const all: StoredEvent[] = []
+  for (const appended of committed.appends) {
+    const append = appends.find(({ key }) => sameStream(key, appended.key))
+    if (append !== undefined) all.push(...eventsOf(append, appended, committed))
+  }
+  return all.sort((one, other) => one.position - other.position)
+}
+
+function eventsOf(append: Append, appended: Appended, committed: Committed): StoredEvent[] {
+  return append.events.map((event: NewEvent, index) => ({
+    position: appended.position + index,
+    key: append.key,
+    sequence: appended.from + index,
+    type: event.type,
+    page: event.page,
+    correlationId: append.correlationId,
+    recordedAt: committed.recordedAt,
+    commit: committed.number,
+    visibility: append.visibility ?? OPEN,
+  }))
+}
+
+function sameStream(one: Append['key'], other: Append['key']): boolean {
+  return (
+    one === other ||
+    (one.root === other.root && one.domain === other.domain && one.edition === other.edition)
+  )
+}

@@ -1,0 +1,60 @@
+/** The news that a command was rejected: what it says, and who hears it (design section 7). Pure. */
+import { create } from '@bufbuild/protobuf'
+import { codeOf, messageOf } from '../errors.ts'
+import type { Nanoseconds } from '../clock.ts'
+import {
+  type CommandBook,
+  type Notification,
+  NotificationSchema,
+  RejectionNotificationSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { packAny } from '../wire/any.ts'
+import { timestampFromNanoseconds } from '../wire/timestamp.ts'
+import { coverOf } from './cover-of.ts'
+import type { Delivery } from './delivery.ts'
+
+/** The notification of a rejected command, addressed to where the reaction began. */
+export function rejectionOf(
+  delivery: Delivery,
+  command: CommandBook,
+  error: Error,
+  now: Nanoseconds,
+): Notification {
+  const correlationId = command.cover?.correlationId ?? delivery.origin.correlationId
+  const rejection = create(RejectionNotificationSchema, {
+    rejectedCommand: command,
+    rejectionReason: messageOf(error),
+    code: codeOf(error),
+  })
+  return create(NotificationSchema, {
+    cover: coverOf(delivery.origin.key, correlationId),
+    payload: packAny(RejectionNotificationSchema, rejection),
+    sentAt: timestampFromNanoseconds(now),
+  })
+}
+
+/** The deliveries that bring the news: to the component first if it listens, then to the source. */
+export function planRejection(
+  delivery: Delivery,
+  command: CommandBook,
+  error: Error,
+  options: { readonly componentListens: boolean; readonly now: Nanoseconds },
+): readonly Delivery[] {
+  const notification = rejectionOf(delivery, command, error, options.now)
+  const toSource: Delivery = {
+    ...delivery,
+    path: `${delivery.path}.rejection-2`,
+    parcel: { kind: 'rejection-to-source', notification, handled: false },
+    attempts: 0,
+    recovered: false,
+  }
+  if (!options.componentListens) return [toSource]
+  const toComponent: Delivery = {
+    ...delivery,
+    path: `${delivery.path}.rejection-1`,
+    parcel: { kind: 'rejection-to-component', notification },
+    attempts: 0,
+    recovered: false,
+  }
+  return [toComponent, toSource]
+}

@@ -1,0 +1,64 @@
+/**
+ * The rows of a projection while a run of events is folded into them: changes are kept in memory,
+ * event by event, until they are committed together with the checkpoint (P9).
+ */
+import type { DescMessage } from '@bufbuild/protobuf'
+import {
+  type ProjectionRows,
+  type ProjectionStore,
+  typedRows,
+} from '../component/projection-store.ts'
+import type { Ledger, RowChange, Space } from '../ledger/ledger.ts'
+
+/** See the top of this file. */
+export class ProjectionRowsBuffer implements ProjectionStore {
+  readonly #ledger: Ledger
+  readonly #space: Space
+  /** Changes of the events folded so far; `undefined` removes a row. */
+  readonly #kept = new Map<string, Uint8Array | undefined>()
+  /** Changes of the event being folded. */
+  #pending = new Map<string, Uint8Array | undefined>()
+
+  constructor(ledger: Ledger, space: Space) {
+    this.#ledger = ledger
+    this.#space = space
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    if (this.#pending.has(key)) return this.#pending.get(key)
+    if (this.#kept.has(key)) return this.#kept.get(key)
+    return (await this.#ledger.row(this.#space, key))?.value
+  }
+
+  put(key: string, value: Uint8Array): void {
+    this.#pending.set(key, value)
+  }
+
+  delete(key: string): void {
+    this.#pending.set(key, undefined)
+  }
+
+  rows<S extends DescMessage>(schema: S): ProjectionRows<S> {
+    return typedRows(this, schema)
+  }
+
+  /** The event is folded: its changes stay. */
+  keep(): void {
+    for (const [key, value] of this.#pending) this.#kept.set(key, value)
+    this.#pending = new Map()
+  }
+
+  /** The event failed: its changes are forgotten. */
+  drop(): void {
+    this.#pending = new Map()
+  }
+
+  /** What to commit. */
+  changes(): readonly RowChange[] {
+    return [...this.#kept].map(([key, value]) =>
+      value === undefined
+        ? { kind: 'remove', space: this.#space, key, expected: 'any' }
+        : { kind: 'put', space: this.#space, key, value, expected: 'any' },
+    )
+  }
+}

@@ -1,0 +1,24 @@
+/** What the parts of a reaction share. */
+import type { Clock } from '../clock.ts'
+import type { Condition, Ledger } from '../ledger/ledger.ts'
+import type { CommandPath } from './command-path.ts'
+import type { LogSink } from './coordinator.ts'
+import type { Journal } from './journal.ts'
+import type { ReactiveEndpoint } from './reactive-endpoint.ts'
+import type { AggregateEndpoint } from './stateful-endpoint.ts'
+
+/** See the top of this file. */
+export type ReactionContext = {
+  readonly endpoint: ReactiveEndpoint
+  readonly journal: Journal
+  readonly ledger: Ledger
+  readonly commandPath: CommandPath
+  /** The aggregates of this ledger, by domain. */
+  readonly targets: ReadonlyMap<string, AggregateEndpoint>
+  readonly clock: Clock
+  readonly log: LogSink
+  readonly fallbackDomain: string
+  readonly handlerTimeoutMs: number
+  /** Holds while this process may run the component; a condition of every write. */
+  readonly term: () => readonly Condition[]
+}

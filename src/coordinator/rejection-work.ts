@@ -1,0 +1,101 @@
+/**
+ * What the source of a rejected command does about it: its `@rejected` handler decides, and what
+ * nobody answers is recorded as `SagaCompensationFailed` (P4).
+ */
+import { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import { OPEN, type RowChange } from '../ledger/ledger.ts'
+import { compensationFailed } from './compensation-failed.ts'
+import { deadLetterOfRejection, putDeadLetter } from './dead-letter-rows.ts'
+import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
+import type { ReactionContext } from './reaction-context.ts'
+import type { Decided, Settlement, Work } from './work.ts'
+
+/** Work for the source, or what to write when there is no source to ask. */
+export type RejectionWork =
+  | { readonly kind: 'work'; readonly work: Work }
+  | { readonly kind: 'nobody'; readonly settlement: Settlement }
+
+/** See the top of this file. */
+export function rejectionWork(context: ReactionContext, delivery: Delivery): RejectionWork {
+  const { origin, parcel } = delivery
+  if (parcel.kind !== 'rejection-to-source') return { kind: 'nobody', settlement: {} }
+  const { notification, handled } = parcel
+  const endpoint = context.targets.get(origin.key.domain)
+  if (endpoint === undefined) {
+    return {
+      kind: 'nobody',
+      settlement: handled ? {} : failed(context, delivery, NO_AGGREGATE),
+    }
+  }
+  const work: Work = {
+    key: origin.key,
+    endpoint,
+    subject: { kind: 'rejection', notification },
+    correlationId: notification.cover?.correlationId ?? origin.correlationId,
+    expected: undefined,
+    strategy: MergeStrategy.MERGE_COMMUTATIVE,
+    idempotencyKey: idempotencyKeyOf(delivery),
+    keyIsNew: !delivery.recovered && delivery.attempts === 0,
+    visibility: OPEN,
+    settle: (decided) => settlementOf(context, delivery, decided, handled),
+  }
+  return { kind: 'work', work }
+}
+
+const NO_AGGREGATE = 'no aggregate serves the source domain'
+const EMPTY_ANSWER = 'client logic returned empty response'
+
+function settlementOf(
+  context: ReactionContext,
+  delivery: Delivery,
+  decided: Decided,
+  handled: boolean,
+): Settlement | undefined {
+  if (decided.kind === 'rejected') return undefined
+  const { decision, events } = decided
+  const settled: Settlement = {
+    conditions: context.term(),
+    rows: [removeDelivery(delivery)],
+  }
+  if (events.length > 0) return settled
+  if (decision.kind === 'revocation')
+    return revoked(context, delivery, decision.revocation, settled)
+  if (decision.kind === 'notification' || handled) return settled
+  return { ...settled, ...failed(context, delivery, EMPTY_ANSWER) }
+}
+
+function revoked(
+  context: ReactionContext,
+  delivery: Delivery,
+  revocation: RevocationResponse,
+  settled: Settlement,
+): Settlement {
+  const now = context.clock.wall()
+  const letters: readonly RowChange[] = revocation.sendToDeadLetterQueue
+    ? [putDeadLetter(deadLetterOfRejection({ delivery, now }))]
+    : []
+  if (revocation.escalate) {
+    context.log('error', 'compensation_escalated', {
+      component: delivery.component,
+      source_domain: delivery.origin.key.domain,
+      source_root: delivery.origin.key.root,
+      reason: revocation.reason,
+    })
+  }
+  const rows = [...(settled.rows ?? []), ...letters]
+  if (revocation.abort || !revocation.emitSystemRevocation) return { ...settled, rows }
+  return { ...settled, rows, ...failed(context, delivery, revocation.reason) }
+}
+
+function failed(context: ReactionContext, delivery: Delivery, reason: string): Settlement {
+  if (delivery.parcel.kind !== 'rejection-to-source') return {}
+  const { notification } = delivery.parcel
+  const { fallbackDomain, clock } = context
+  context.log('warn', 'compensation_failed', { component: delivery.component, reason })
+  return {
+    appends: [
+      compensationFailed({ delivery, notification, fallbackDomain, reason, time: clock.wall() }),
+    ],
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * One delivery: brought to its target and settled in the target's own commit. A rejection is news
+ * for others, enqueued in the commit that settles the delivery (design section 7).
+ */
+import { codedError } from '../errors.ts'
+import type { RowChange } from '../ledger/ledger.ts'
+import { commandWork } from './command-work.ts'
+import { deadLetterOfCommand, putDeadLetter } from './dead-letter-rows.ts'
+import { type Delivery, idempotencyKeyOf, putDelivery, removeDelivery } from './delivery.ts'
+import { factWork } from './fact-work.ts'
+import { isRefusal } from './is-refusal.ts'
+import { planRejection } from './plan-rejection.ts'
+import { rejectionWork } from './rejection-work.ts'
+import type { ReactionContext } from './reaction-context.ts'
+import { runReaction } from './run-reaction.ts'
+import type { Work, WorkOutcome } from './work.ts'
+
+/**
+ * Delivers, and answers with what must be delivered next because of it.
+ *
+ * @throws CodedError `LEASE_LOST`; whatever kept the message from its target
+ */
+export function runDelivery(
+  context: ReactionContext,
+  delivery: Delivery,
+): Promise<readonly Delivery[]> {
+  switch (delivery.parcel.kind) {
+    case 'command':
+      return deliverCommand(context, delivery)
+    case 'fact':
+      return settle(context, delivery, factWork(context, delivery))
+    case 'rejection-to-component':
+      return tellComponent(context, delivery)
+    case 'rejection-to-source':
+      return tellSource(context, delivery)
+  }
+}
+
+async function deliverCommand(
+  context: ReactionContext,
+  delivery: Delivery,
+): Promise<readonly Delivery[]> {
+  const work = commandWork(context, delivery)
+  if (work === undefined) return []
+  const { command, listens: componentListens } = work
+  const newsOf = (error: Error): readonly Delivery[] =>
+    planRejection(delivery, command, error, { componentListens, now: context.clock.wall() })
+  if (work.kind === 'undeliverable') {
+    const news = newsOf(work.error)
+    const now = context.clock.wall()
+    const letter = deadLetterOfCommand({ delivery, command, error: work.error, now })
+    await settleAlone(context, delivery, [putDeadLetter(letter), ...putAll(context, news)])
+    return news
+  }
+  let news: readonly Delivery[] = []
+  return settle(context, delivery, {
+    ...work.work,
+    settle: (decided) => {
+      const conditions = context.term()
+      if (decided.kind === 'accepted') return { conditions, rows: [removeDelivery(delivery)] }
+      if (!isRefusal(decided.error)) return undefined
+      news = newsOf(decided.error)
+      return { conditions, rows: [removeDelivery(delivery), ...putAll(context, news)] }
+    },
+  }).then((more) => [...more, ...news])
+}
+
+/** Submits work that settles the delivery itself. */
+async function settle(
+  context: ReactionContext,
+  delivery: Delivery,
+  work: Work,
+): Promise<readonly Delivery[]> {
+  const outcome: WorkOutcome = await context.commandPath.submit(work)
+  switch (outcome.kind) {
+    case 'accepted':
+      return []
+    case 'duplicate':
+      // The target knows it from before; only the row is left.
+      await settleAlone(context, delivery, [])
+      return []
+    case 'rejected':
+      if (delivery.parcel.kind !== 'command' || !isRefusal(outcome.error)) throw outcome.error
+      return []
+    case 'lost':
+      throw codedError('LEASE_LOST', { details: { component: delivery.component } })
+  }
+}
+
+async function settleAlone(
+  context: ReactionContext,
+  delivery: Delivery,
+  rows: readonly RowChange[],
+): Promise<void> {
+  const outcome = await context.journal.commit({
+    conditions: context.term(),
+    rows: [removeDelivery(delivery), ...rows],
+  })
+  if (outcome.kind !== 'committed') {
+    throw codedError('LEASE_LOST', { details: { component: delivery.component } })
+  }
+}
+
+/** The component hears of the rejection; its answer is an ordinary reaction. */
+async function tellComponent(
+  context: ReactionContext,
+  delivery: Delivery,
+): Promise<readonly Delivery[]> {
+  if (delivery.parcel.kind !== 'rejection-to-component') return []
+  const { component, componentKind, lane, origin, path } = delivery
+  const { notification } = delivery.parcel
+  return runReaction(context, {
+    trigger: { kind: 'rejection', notification, origin },
+    emitter: { component, componentKind, lane, origin, path },
+    claim: { scope: origin.key, key: idempotencyKeyOf(delivery) },
+    settles: () => ({ rows: [removeDelivery(delivery), ...markHandled(context, delivery)] }),
+  })
+}
+
+/** The news for the source says from now on that the component has answered. */
+function markHandled(context: ReactionContext, delivery: Delivery): readonly RowChange[] {
+  const next = handledNews(delivery)
+  if (next === undefined) return []
+  const put = putDelivery(next, context.clock.wall())
+  return [put.kind === 'put' ? { ...put, expected: 'any' } : put]
+}
+
+/** The delivery to the source that follows one to the component, marked as answered. */
+export function handledNews(delivery: Delivery): Delivery | undefined {
+  if (delivery.parcel.kind !== 'rejection-to-component') return undefined
+  const { notification } = delivery.parcel
+  return {
+    ...delivery,
+    path: delivery.path.replace(/rejection-1$/, 'rejection-2'),
+    parcel: { kind: 'rejection-to-source', notification, handled: true },
+  }
+}
+
+async function tellSource(
+  context: ReactionContext,
+  delivery: Delivery,
+): Promise<readonly Delivery[]> {
+  const answer = rejectionWork(context, delivery)
+  if (answer.kind === 'work') return settle(context, delivery, answer.work)
+  const outcome = await context.journal.commit({
+    ...answer.settlement,
+    conditions: context.term(),
+    rows: [removeDelivery(delivery), ...(answer.settlement.rows ?? [])],
+  })
+  if (outcome.kind === 'committed') return []
+  if (outcome.kind === 'conflict' && outcome.on.kind === 'stream') {
+    await settleAlone(context, delivery, [])
+    return []
+  }
+  throw codedError('LEASE_LOST', { details: { component: delivery.component } })
+}
+
+function putAll(context: ReactionContext, news: readonly Delivery[]): readonly RowChange[] {
+  const now = context.clock.wall()
+  return news.map((item) => putDelivery(item, now))
+}

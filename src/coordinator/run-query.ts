@@ -1,0 +1,117 @@
+/** Answers queries from the ledger: whole histories, ranges, sets and points in time. */
+import { create } from '@bufbuild/protobuf'
+import { codedError } from '../errors.ts'
+import type { Ledger, StoredEvent, StreamKey, StreamRange } from '../ledger/ledger.ts'
+import { streamText } from '../ledger/ledger.ts'
+import {
+  type EventBook,
+  EventBookSchema,
+  type EventPage,
+  EventPageSchema,
+  type Query,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { messageCodec } from '../wire/message-codec.ts'
+import { nanosecondsFromTimestamp } from '../wire/timestamp.ts'
+import { coverOf, streamOf } from './cover-of.ts'
+import { checkCorrelationId, checkDomain } from './plan-names.ts'
+
+const pages = messageCodec(EventPageSchema)
+
+/**
+ * The one book a query selects. A correlation id wins over domain and root; an aggregate nobody
+ * knows gives an empty book.
+ *
+ * @throws CodedError `REQUEST_INCOMPLETE`, `ROOT_INVALID`, `DOMAIN_INVALID`, `QUERY_INVALID`
+ */
+export async function eventBook(ledger: Ledger, query: Query): Promise<EventBook> {
+  for await (const book of eventBooks(ledger, query)) return book
+  return create(EventBookSchema, query.cover === undefined ? {} : { cover: query.cover })
+}
+
+/** Every book a query selects: one, or one per aggregate for a correlation id. */
+export async function* eventBooks(ledger: Ledger, query: Query): AsyncGenerator<EventBook> {
+  const correlationId = query.cover?.correlationId ?? ''
+  if (correlationId !== '') {
+    checkCorrelationId(correlationId)
+    yield* booksOfCorrelation(ledger, correlationId)
+    return
+  }
+  if (query.cover === undefined || query.cover.root === undefined) {
+    throw codedError('REQUEST_INCOMPLETE', {
+      details: { cause: 'Query must have a cover with domain/root or correlation_id' },
+    })
+  }
+  checkDomain(query.cover.domain)
+  yield await bookOfStream(ledger, streamOf(query.cover), query)
+}
+
+async function bookOfStream(ledger: Ledger, key: StreamKey, query: Query): Promise<EventBook> {
+  const wanted = selectionOf(query)
+  const found: StoredEvent[] = []
+  if (wanted !== undefined) {
+    for await (const chunk of ledger.stream(key, wanted.range)) {
+      for (const event of chunk)
+        if (isVisible(event) && wanted.has(event.sequence)) found.push(event)
+    }
+  }
+  return bookOf(key, found, await ledger.head(key))
+}
+
+type Selection = { readonly range: StreamRange; readonly has: (sequence: number) => boolean }
+
+const every = (): boolean => true
+
+function selectionOf({ selection }: Query): Selection | undefined {
+  switch (selection.case) {
+    case undefined:
+      return { range: { from: 0 }, has: every }
+    case 'range':
+      return { range: { from: selection.value.lower, to: selection.value.upper }, has: every }
+    case 'sequences': {
+      const values = new Set(selection.value.values)
+      if (values.size === 0) return undefined
+      const range = { from: Math.min(...values), to: Math.max(...values) }
+      return { range, has: (sequence) => values.has(sequence) }
+    }
+    case 'temporal': {
+      const point = selection.value.pointInTime
+      if (point.case === 'asOfSequence') return { range: { from: 0, to: point.value }, has: every }
+      if (point.case === 'asOfTime') {
+        return { range: { from: 0, upTo: nanosecondsFromTimestamp(point.value) }, has: every }
+      }
+      throw codedError('QUERY_INVALID', {
+        details: { cause: 'TemporalQuery must specify as_of_time or as_of_sequence' },
+      })
+    }
+  }
+}
+
+async function* booksOfCorrelation(ledger: Ledger, id: string): AsyncGenerator<EventBook> {
+  const streams = new Map<string, StoredEvent[]>()
+  for await (const chunk of ledger.byCorrelation(id)) {
+    for (const event of chunk) {
+      if (!isVisible(event)) continue
+      const text = streamText(event.key)
+      const events = streams.get(text)
+      if (events === undefined) streams.set(text, [event])
+      else events.push(event)
+    }
+  }
+  for (const events of streams.values()) {
+    const [first] = events
+    if (first !== undefined) yield bookOf(first.key, events, (events.at(-1)?.sequence ?? 0) + 1)
+  }
+}
+
+function isVisible({ visibility }: StoredEvent): boolean {
+  return visibility.kind !== 'pending'
+}
+
+function bookOf(key: StreamKey, events: readonly StoredEvent[], nextSequence: number): EventBook {
+  const correlationId = events.at(-1)?.correlationId ?? ''
+  return create(EventBookSchema, {
+    cover: coverOf(key, correlationId),
+    pages: events.map(({ page }): EventPage => pages.decode(page)),
+    nextSequence,
+  })
+}

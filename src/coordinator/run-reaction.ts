@@ -1,0 +1,186 @@
+/**
+ * One reaction: the handler runs, and what it decided is one commit (design section 6).
+ *
+ * 1. The commit holds the process manager's events, a claim on (component, trigger), and
+ *    everything that was emitted, as deliveries.
+ * 2. A claimed trigger never runs its handler again; what is tried again is the stored message.
+ * 3. Short cut: a saga that emits one command for this ledger has claim and target in one write.
+ */
+import { codedError } from '../errors.ts'
+import type { Claim, StoredEvent } from '../ledger/ledger.ts'
+import { commandWork } from './command-work.ts'
+import { type Delivery, putDelivery } from './delivery.ts'
+import { isRefusal } from './is-refusal.ts'
+import { type Emitter, planOutputs } from './plan-outputs.ts'
+import { planRejection } from './plan-rejection.ts'
+import type { ReactionContext } from './reaction-context.ts'
+import type { Settlement } from './work.ts'
+import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
+import type { Outputs } from './stateful-endpoint.ts'
+import { originOf, type Trigger } from './trigger.ts'
+import { withDeadline } from './with-deadline.ts'
+
+/** The run to make: a trigger, and the claim that marks it as run. */
+export type Run = {
+  readonly trigger: Trigger
+  readonly emitter: Emitter
+  readonly claim: Claim
+  /** What else the commit settles; empty for an event of the log. */
+  readonly settles?: ((deliveries: readonly Delivery[]) => Settlement) | undefined
+}
+
+/** The run of an event of the log. */
+export function runOf(context: ReactionContext, lane: string, event: StoredEvent): Run {
+  const trigger: Trigger = { kind: 'event', event }
+  const { endpoint } = context
+  const origin = originOf(trigger)
+  return {
+    trigger,
+    emitter: { component: endpoint.name, componentKind: endpoint.kind, lane, origin, path: '' },
+    claim: triggerClaim(endpoint.name, event),
+  }
+}
+
+/** Marks that a component has run for an event. */
+export function triggerClaim(component: string, event: StoredEvent): Claim {
+  return { scope: event.key, key: `reaction#${component}#${event.sequence}` }
+}
+
+/**
+ * Runs the handler and writes down what it decided.
+ *
+ * @returns the deliveries that are now under way
+ * @throws CodedError `LEASE_LOST` when another process has taken over; `UNKNOWN_DOMAIN` for a fact
+ * that nobody can take; whatever the handler or the ledger threw
+ */
+export function runReaction(context: ReactionContext, run: Run): Promise<readonly Delivery[]> {
+  const { endpoint } = context
+  return endpoint.kind === 'saga'
+    ? runSaga(context, endpoint, run)
+    : runProcessManager(context, endpoint, run)
+}
+
+async function runSaga(
+  context: ReactionContext,
+  saga: SagaEndpoint,
+  run: Run,
+): Promise<readonly Delivery[]> {
+  const outputs = await withDeadline(Promise.resolve(saga.decide(run.trigger)), context)
+  checkFacts(context, outputs)
+  const deliveries = planOutputs(run.emitter, outputs)
+  if (deliveries.length === 0 && run.settles === undefined) return []
+  const [only] = deliveries
+  if (deliveries.length === 1 && only !== undefined && run.settles === undefined) {
+    const direct = await deliverDirectly(context, run, only)
+    if (direct !== undefined) return direct
+  }
+  const outcome = await context.journal.commit(settlementOf(context, run, deliveries))
+  if (outcome.kind === 'conflict') throw leaseLost(saga.name)
+  return outcome.kind === 'duplicate' ? [] : deliveries
+}
+
+async function deliverDirectly(
+  context: ReactionContext,
+  run: Run,
+  delivery: Delivery,
+): Promise<readonly Delivery[] | undefined> {
+  const work = commandWork(context, delivery)
+  if (work === undefined || work.kind === 'undeliverable') return undefined
+  const conditions = context.term()
+  let news: readonly Delivery[] = []
+  const outcome = await context.commandPath.submit({
+    ...work.work,
+    settle: (decided) => {
+      if (decided.kind === 'accepted') return { claims: [run.claim], conditions }
+      if (!isRefusal(decided.error)) return undefined
+      const now = context.clock.wall()
+      const componentListens = work.listens
+      news = planRejection(delivery, work.command, decided.error, { componentListens, now })
+      return {
+        claims: [run.claim],
+        conditions,
+        rows: news.map((item) => putDelivery(item, now)),
+      }
+    },
+  })
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'duplicate':
+      return []
+    case 'rejected':
+      if (!isRefusal(outcome.error)) throw outcome.error
+      return news
+    case 'lost':
+      throw leaseLost(context.endpoint.name)
+  }
+}
+
+async function runProcessManager(
+  context: ReactionContext,
+  manager: ProcessManagerEndpoint,
+  run: Run,
+): Promise<readonly Delivery[]> {
+  const { origin } = run.emitter
+  let deliveries: readonly Delivery[] = []
+  const outcome = await context.commandPath.submit({
+    key: manager.streamOf(origin.correlationId, origin.key.edition),
+    endpoint: manager.stateful,
+    subject: { kind: 'trigger', trigger: run.trigger },
+    correlationId: origin.correlationId,
+    expected: undefined,
+    strategy: 0,
+    idempotencyKey: undefined,
+    keyIsNew: true,
+    visibility: { kind: 'open' },
+    settle: (decided) => {
+      if (decided.kind === 'rejected') return undefined
+      const { decision, events } = decided
+      const outputs = (decision.kind === 'events' ? decision.outputs : undefined) ?? NOTHING
+      checkFacts(context, outputs)
+      deliveries = planOutputs(run.emitter, outputs)
+      const nothing = deliveries.length === 0 && events.length === 0
+      return nothing && run.settles === undefined
+        ? undefined
+        : settlementOf(context, run, deliveries)
+    },
+  })
+  switch (outcome.kind) {
+    case 'accepted':
+      return deliveries
+    case 'duplicate':
+      return []
+    case 'rejected':
+      throw outcome.error
+    case 'lost':
+      throw leaseLost(manager.name)
+  }
+}
+
+const NOTHING: Outputs = { facts: [], commands: [] }
+
+function settlementOf(
+  context: ReactionContext,
+  run: Run,
+  deliveries: readonly Delivery[],
+): Settlement {
+  const now = context.clock.wall()
+  const settled = run.settles?.(deliveries) ?? {}
+  return {
+    ...settled,
+    conditions: [...context.term(), ...(settled.conditions ?? [])],
+    claims: [run.claim, ...(settled.claims ?? [])],
+    rows: [...deliveries.map((item) => putDelivery(item, now)), ...(settled.rows ?? [])],
+  }
+}
+
+/** Facts cannot be refused, so a fact that nobody can take fails the reaction before it begins. */
+function checkFacts(context: ReactionContext, outputs: Outputs): void {
+  for (const fact of outputs.facts) {
+    const domain = fact.cover?.domain ?? ''
+    if (!context.targets.has(domain)) throw codedError('UNKNOWN_DOMAIN', { details: { domain } })
+  }
+}
+
+function leaseLost(component: string): Error {
+  return codedError('LEASE_LOST', { details: { component } })
+}

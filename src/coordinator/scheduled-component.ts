@@ -1,0 +1,51 @@
+/** What the scheduler runs, and what it offers to what it runs. */
+import type { LimitName } from '../limits.ts'
+import type { Random } from '../identity.ts'
+import type { ComponentStatus } from './coordinator.ts'
+import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import type { Progress } from './progress.ts'
+import type { RecentLog } from './recent-log.ts'
+
+/** Bounds as numbers: the defaults of `limits`, or what the user set. */
+export type Bounds = Readonly<Record<LimitName, number>>
+
+/** Settings of one component, filled in. */
+export type ReactionSettings = {
+  readonly attempts: number
+  readonly onExhausted: 'park' | 'skip'
+}
+
+/** What a component gets from the scheduler. */
+export interface ComponentHost {
+  readonly recent: RecentLog
+  readonly limits: Bounds
+  readonly random: Random
+  readonly settings: ReactionSettings
+  /** Something has ended: whoever waits may look again. */
+  changed(): void
+  /** Resolves at the next change. */
+  change(): Promise<void>
+  /** The component's progress should be written down before long. */
+  progressed(component: string): void
+  /** Something failed that is nobody's message: reported, and tried again at the next wake-up. */
+  failed(component: string, error: unknown): void
+  /** The component must not go on. */
+  halt(component: string, error: unknown): void
+}
+
+/** A saga, process manager or projector as the scheduler sees it. */
+export interface ScheduledComponent {
+  readonly name: string
+  readonly kind: 'saga' | 'process_manager' | 'projector'
+  readonly progress: Progress
+  /** Takes up what an earlier process left. */
+  recover(): Promise<void>
+  /** Looks at what is new in the log. */
+  pump(): void
+  /** True when nothing is left to do. */
+  readonly settled: boolean
+  status(): Omit<ComponentStatus, 'state'>
+  stop(): Promise<void>
+  /** Takes up a parked key again; resolves when it has caught up, rejects when it fails again. */
+  takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void>
+}

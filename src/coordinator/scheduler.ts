@@ -1,0 +1,284 @@
+/**
+ * The scheduler: the only thing that runs sagas, process managers and projectors. It follows the
+ * ledger, which is the outbox.
+ *
+ * 1. A component runs under a lease, from the position it has reached in this ledger.
+ * 2. Progress that no reaction writes down is written down now and then; what lies between is
+ *    protected by claims.
+ */
+import { type Clock, type Timer } from '../clock.ts'
+import { codedError, messageOf } from '../errors.ts'
+import type { Random } from '../identity.ts'
+import type { Condition, Ledger, RowChange } from '../ledger/ledger.ts'
+import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import { allRows } from './all-rows.ts'
+import type { ComponentStatus, LogSink } from './coordinator.ts'
+import type { Journal } from './journal.ts'
+import type { Leases } from './leases.ts'
+import { Progress, type ProgressRecord } from './progress.ts'
+import { progressOf, putProgress } from './progress-rows.ts'
+import type { RecentLog } from './recent-log.ts'
+import type {
+  Bounds,
+  ComponentHost,
+  ReactionSettings,
+  ScheduledComponent,
+} from './scheduled-component.ts'
+import { PROGRESS } from './spaces.ts'
+
+/** How often the ledger is asked whether another process has written. */
+const FOREIGN_POLL_MS = 50
+
+/** A component that the scheduler is to run. */
+export type ComponentPlan = {
+  readonly name: string
+  readonly kind: ScheduledComponent['kind']
+  /** The name its checkpoint stands under. */
+  readonly checkpoint: string
+  /** Where it begins in a ledger that does not know it. */
+  readonly start: ProgressRecord
+  readonly settings: ReactionSettings
+  readonly make: (
+    host: ComponentHost,
+    progress: Progress,
+    term: () => readonly Condition[],
+  ) => ScheduledComponent
+}
+
+type Seat = {
+  readonly plan: ComponentPlan
+  component: ScheduledComponent | undefined
+  state: ComponentStatus['state']
+  dirty: boolean
+}
+
+/** What the scheduler needs. */
+export type SchedulerOptions = {
+  readonly ledger: Ledger
+  readonly journal: Journal
+  readonly recent: RecentLog
+  readonly leases: Leases
+  readonly clock: Clock
+  readonly random: Random
+  readonly bounds: Bounds
+  readonly log: LogSink
+}
+
+/** See the top of this file. */
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #seats = new Map<string, Seat>()
+  readonly #waiters: (() => void)[] = []
+  readonly #timers = new Set<Timer>()
+  #foreignWrites: number
+  #stopped = false
+  #unsubscribe: () => void
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    this.#foreignWrites = options.ledger.foreignWrites()
+    this.#unsubscribe = options.recent.onGrowth(() => this.#pumpAll())
+  }
+
+  /** Begins to run components. */
+  async start(plans: readonly ComponentPlan[]): Promise<void> {
+    for (const plan of plans) await this.add(plan)
+    const { bounds } = this.#options
+    this.#every(bounds.leaseRenewalMs, () => this.#renew())
+    this.#every(bounds.progressFlushMs, () => this.#flush())
+    this.#every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
+  }
+
+  /** Begins to run one more component. */
+  async add(plan: ComponentPlan): Promise<void> {
+    const seat: Seat = { plan, component: undefined, state: 'waiting-for-lease', dirty: false }
+    this.#seats.set(plan.checkpoint, seat)
+    await this.#seatIfFree(seat)
+  }
+
+  /** Stops one component and forgets it. */
+  async remove(checkpoint: string): Promise<void> {
+    const seat = this.#seats.get(checkpoint)
+    this.#seats.delete(checkpoint)
+    await seat?.component?.stop()
+  }
+
+  /** The component of a name. @throws CodedError `COMPONENT_UNKNOWN` */
+  component(checkpoint: string): ScheduledComponent {
+    const seat = this.#seats.get(checkpoint)
+    if (seat?.component !== undefined) return seat.component
+    throw codedError('COMPONENT_UNKNOWN', { details: { component: checkpoint } })
+  }
+
+  status(): readonly ComponentStatus[] {
+    const { recent } = this.#options
+    return [...this.#seats.values()].map(({ plan, component, state }) => {
+      const idle = { name: plan.name, kind: plan.kind, position: 0, lag: recent.tip, parkedKeys: 0 }
+      return { ...(component?.status() ?? idle), state }
+    })
+  }
+
+  /** Resolves when every component that runs here has nothing left to do. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      if (signal?.aborted === true) throw codedError('ABORTED', { cause: signal.reason })
+      const tip = this.#options.recent.tip
+      const running = [...this.#seats.values()].filter(({ state }) => state === 'running')
+      if (running.every(({ component }) => component?.settled === true)) {
+        if (tip === this.#options.recent.tip) return
+      } else await this.#change(signal)
+    }
+  }
+
+  /** Takes a dead letter's key up again. */
+  takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void> {
+    const seats = [...this.#seats.values()].filter(({ plan }) => plan.name === entry.component)
+    const component = seats[0]?.component
+    if (component !== undefined) return component.takeUp(entry, discard)
+    const details = { component: entry.component }
+    return Promise.reject(codedError('COMPONENT_UNKNOWN', { details }))
+  }
+
+  /** Lets what has begun end, writes progress down and gives the leases back. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#unsubscribe()
+    for (const timer of this.#timers) timer.cancel()
+    await Promise.all([...this.#seats.values()].map(({ component }) => component?.stop()))
+    for (const seat of this.#seats.values()) {
+      seat.dirty = seat.state === 'running'
+      if (seat.state === 'running') seat.state = 'stopped'
+    }
+    await this.#flush(true)
+    await this.#options.leases.release()
+  }
+
+  async #seatIfFree(seat: Seat): Promise<void> {
+    const { plan } = seat
+    const { ledger, leases, log } = this.#options
+    const known = await ledger.row(PROGRESS, plan.checkpoint)
+    const first: readonly RowChange[] =
+      known === undefined ? [putProgress(plan.checkpoint, plan.start)] : []
+    if (!(await leases.acquire(plan.checkpoint, first))) {
+      log('info', 'waiting_for_lease', { component: plan.name })
+      return
+    }
+    // Read again: the one who ran it until now may have got further.
+    const row = await ledger.row(PROGRESS, plan.checkpoint)
+    const progress = new Progress(row === undefined ? plan.start : progressOf(row))
+    const term = (): readonly Condition[] => leases.condition(plan.checkpoint)
+    const component = plan.make(this.#hostOf(seat), progress, term)
+    await component.recover()
+    seat.component = component
+    seat.state = 'running'
+    component.pump()
+  }
+
+  #hostOf(seat: Seat): ComponentHost {
+    const { recent, bounds, random, log } = this.#options
+    return {
+      recent,
+      limits: bounds,
+      random,
+      settings: seat.plan.settings,
+      changed: () => this.#changed(),
+      change: () => this.#change(),
+      progressed: () => {
+        seat.dirty = true
+      },
+      failed: (component, error) => {
+        log('error', 'component_failed', { component, error: messageOf(error) })
+      },
+      halt: (component, error) => {
+        seat.state = 'halted'
+        log('error', 'component_halted', { component, error: messageOf(error) })
+        this.#changed()
+      },
+    }
+  }
+
+  #pumpAll(): void {
+    for (const { component, state } of this.#seats.values()) {
+      if (state === 'running') component?.pump()
+    }
+  }
+
+  #changed(): void {
+    for (const wake of this.#waiters.splice(0)) wake()
+  }
+
+  #change(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      signal?.addEventListener('abort', wake, { once: true })
+      this.#waiters.push(wake)
+    })
+  }
+
+  async #flush(last = false): Promise<void> {
+    const { journal, leases } = this.#options
+    for (const seat of this.#seats.values()) {
+      const { component, plan } = seat
+      // A projector's progress is part of its own commits.
+      if (!seat.dirty || component === undefined || (plan.kind === 'projector' && !last)) continue
+      if (!last && seat.state !== 'running') continue
+      seat.dirty = false
+      await journal.commit({
+        conditions: leases.condition(plan.checkpoint),
+        rows: [putProgress(plan.checkpoint, component.progress.record())],
+      })
+    }
+  }
+
+  async #renew(): Promise<void> {
+    for (const checkpoint of await this.#options.leases.renew()) {
+      const seat = this.#seats.get(checkpoint)
+      if (seat === undefined) continue
+      this.#options.log('warn', 'lease_lost', { component: seat.plan.name })
+      await seat.component?.stop()
+      seat.component = undefined
+      seat.state = 'waiting-for-lease'
+    }
+    for (const seat of this.#seats.values()) {
+      if (seat.state === 'waiting-for-lease') await this.#seatIfFree(seat)
+    }
+  }
+
+  async #lookForForeignWrites(): Promise<void> {
+    const { ledger, recent } = this.#options
+    const seen = ledger.foreignWrites()
+    if (seen === this.#foreignWrites) return
+    this.#foreignWrites = seen
+    recent.advance(await ledger.tip())
+  }
+
+  /** Runs something again and again; one run ends before the next begins. */
+  #every(delayMs: number, run: () => Promise<void>): void {
+    const { clock, log } = this.#options
+    const arm = (): void => {
+      if (this.#stopped) return
+      const timer = clock.after(delayMs, () => {
+        this.#timers.delete(timer)
+        void run()
+          .catch((error: unknown) => log('error', 'upkeep_failed', { error: messageOf(error) }))
+          .then(arm)
+      })
+      this.#timers.add(timer)
+    }
+    arm()
+  }
+}
+
+/** Names that have checkpoints in a ledger but no code in this process. */
+export async function orphanedNames(
+  ledger: Ledger,
+  known: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const names: string[] = []
+  for await (const { key } of allRows(ledger, PROGRESS)) if (!known.has(key)) names.push(key)
+  return names
+}

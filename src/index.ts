@@ -1,0 +1,145 @@
+/**
+ * `amends`: components, clients and helpers, under the names of the Angzarr client. The engine is
+ * in `amends/coordinator`, the messages of the wire in `amends/proto`.
+ */
+
+// Components, as functions.
+export { defineAggregate } from './component/define-aggregate.ts'
+export { defineProcessManager } from './component/define-process-manager.ts'
+export { defineProjector } from './component/define-projector.ts'
+export { defineSaga } from './component/define-saga.ts'
+export { defineUpcaster } from './component/define-upcaster.ts'
+
+// Components, as decorated classes.
+export {
+  commandHandler,
+  processManager,
+  projector,
+  saga,
+  upcaster,
+} from './component/decorate-class.ts'
+export {
+  applies,
+  handles,
+  handlesFact,
+  rejected,
+  stateFactory,
+  undoes,
+  upcasts,
+} from './component/decorate-method.ts'
+export { handlerConfig } from './component/definition-of.ts'
+export type { HandlerConfig } from './component/definition-of.ts'
+export type {
+  AggregateDefinition,
+  Component,
+  ComponentDefinition,
+  ComponentKind,
+  ComponentSource,
+  ProcessManagerDefinition,
+  ProjectorDefinition,
+  SagaDefinition,
+  StateType,
+  UpcasterDefinition,
+} from './component/definition.ts'
+
+// What handlers are given and what they answer with.
+export { create } from './component/known-messages.ts'
+export { command, fact } from './component/outgoing-books.ts'
+export { Destinations } from './component/destinations.ts'
+export {
+  ProcessManagerResponse,
+  RejectionHandlerResponse,
+  SagaHandlerResponse,
+} from './component/handler-responses.ts'
+export type {
+  CommandContext,
+  FactContext,
+  ProjectionContext,
+  Rejection,
+  SagaSource,
+  Undo,
+} from './component/handler-context.ts'
+export type { ProjectionRows, ProjectionStore } from './component/projection-store.ts'
+export type { Notification } from './proto/angzarr_client/proto/angzarr/types_pb.ts'
+
+// Compensation.
+export {
+  CompensationContext,
+  delegateToFramework,
+  emitCompensationEvents,
+  isNotification,
+  pmDelegateToFramework,
+  pmEmitCompensationEvents,
+  PMRevocationResponse,
+} from './component/compensation.ts'
+export type { DelegationOptions } from './component/compensation.ts'
+
+// Validation.
+export {
+  requireExists,
+  requireNonNegative,
+  requireNotEmpty,
+  requireNotEmptyStr,
+  requireNotExists,
+  requirePositive,
+  requireStatus,
+  requireStatusNot,
+} from './component/validation.ts'
+
+// Routers.
+export { Router } from './component/router.ts'
+export { BuildError, DispatchError } from './component/errors.ts'
+
+// Errors.
+export { CodedError } from './errors.ts'
+export type { ErrorCode, ErrorDetails } from './errors.ts'
+export {
+  ClientError,
+  CommandRejectedError,
+  ConnectionError,
+  GRPCError,
+  InvalidArgumentError,
+  InvalidTimestampError,
+  TransportError,
+} from './errors/client-error.ts'
+export type { GrpcStatusName } from './errors/error-row.ts'
+
+// Clients and builders.
+export { CommandBuilder } from './client/command-builder.ts'
+export { QueryBuilder } from './client/query-builder.ts'
+export { CommandHandlerClient } from './client/command-handler-client.ts'
+export { QueryClient } from './client/query-client.ts'
+export { SpeculativeClient } from './client/speculative-client.ts'
+export { DomainClient } from './client/domain-client.ts'
+export { eventsOf } from './client/typed-event.ts'
+export type { TypedEvent } from './client/typed-event.ts'
+export type { CallOptions, CoordinatorTransport } from './client/transport.ts'
+export type { OutgoingCommand } from './client/outgoing-command.ts'
+export { TransportMode } from './client/endpoint.ts'
+export { resolveChEndpoint } from './client/endpoint-from-env.ts'
+export { defaultRetryPolicy, ExponentialBackoffRetry, isRetryable, RetryPolicy } from './client/retry.ts'
+
+// Identity.
+export {
+  cartRoot,
+  computeRoot,
+  customerRoot,
+  fulfillmentRoot,
+  INVENTORY_PRODUCT_NAMESPACE,
+  inventoryProductRoot,
+  inventoryRoot,
+  orderRoot,
+  productRoot,
+  toProtoBytes,
+} from './identity/compute-root.ts'
+
+// Wrappers.
+export { Wrapped } from './client/wrappers/wrapped.ts'
+export { CoverBearer } from './client/wrappers/cover-bearer.ts'
+export { Cover } from './client/wrappers/cover.ts'
+export { EventBook } from './client/wrappers/event-book.ts'
+export { CommandBook } from './client/wrappers/command-book.ts'
+export { Query } from './client/wrappers/query.ts'
+export { EventPage } from './client/wrappers/event-page.ts'
+export { CommandPage } from './client/wrappers/command-page.ts'
+export { CommandResponse } from './client/wrappers/command-response.ts'

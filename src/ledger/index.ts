@@ -1,0 +1,27 @@
+/** `amends/ledger`: the one durable thing. */
+export { openLedger } from './open-ledger.ts'
+export type { LedgerOptions } from './open-ledger.ts'
+export { OPEN } from './ledger.ts'
+export type {
+  Abortable,
+  Append,
+  Appended,
+  Claim,
+  Committed,
+  Condition,
+  Deletion,
+  Ledger,
+  NewEvent,
+  Outcome,
+  Retention,
+  Row,
+  RowChange,
+  RowQuery,
+  Snapshot,
+  Space,
+  StoredEvent,
+  StreamKey,
+  StreamRange,
+  Visibility,
+  Write,
+} from './ledger.ts'

@@ -1,0 +1,149 @@
+/**
+ * Writes that wait for the writer. Those offered while a group is on its way form the next one.
+ *
+ * 1. Order is kept: writes are decided in the order in which they were offered.
+ * 2. The queue is bounded; a write that does not fit is refused, and nothing of it was stored.
+ * 3. A write that is still waiting can be aborted; one that is on its way is answered.
+ */
+import { abortError } from '../../abort.ts'
+import type { Clock, Nanoseconds } from '../../clock.ts'
+import { codedError } from '../../errors.ts'
+import { limits } from '../../limits.ts'
+import type { Outcome, Write } from '../ledger.ts'
+import type { PackedAnswer } from './packed-answers.ts'
+import { GroupPacker } from './packed-group.ts'
+import type { WriterChannel } from './writer-channel.ts'
+
+/** Turns answers into outcomes, and finds out what became of writes whose writer is gone. */
+export interface Answering {
+  outcome(write: Write, answer: PackedAnswer, recordedAt: Nanoseconds): Outcome
+  afterLoss(write: Write, why: unknown): Outcome
+  /** Called once per group, before its writes are answered. */
+  decided(): void
+}
+
+type Entry = {
+  readonly write: Write
+  readonly bytes: number
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+  aborted: boolean
+  release: () => void
+}
+
+/** Forms groups, sends them, and answers their writes. */
+export class CommitQueue {
+  readonly #channel: WriterChannel
+  readonly #answering: Answering
+  readonly #clock: Clock
+  readonly #packer = new GroupPacker()
+  #entries: Entry[] = []
+  #inFlight = 0
+  #flushDue = false
+  #drained: PromiseWithResolvers<void> | undefined
+
+  constructor(channel: WriterChannel, answering: Answering, clock: Clock) {
+    this.#channel = channel
+    this.#answering = answering
+    this.#clock = clock
+  }
+
+  /** Offers a write. */
+  offer(write: Write, bytes: number, signal: AbortSignal | undefined): Promise<Outcome> {
+    if (this.#entries.length >= limits.ledgerQueueMax) {
+      const details = { waiting: this.#entries.length }
+      return Promise.reject(codedError('LEDGER_OVERLOADED', { details }))
+    }
+    return new Promise<Outcome>((resolve, reject) => {
+      const entry: Entry = { write, bytes, resolve, reject, aborted: false, release: noop }
+      if (signal !== undefined) abortable(entry, signal)
+      this.#entries.push(entry)
+      this.#flushSoon()
+    })
+  }
+
+  /** Resolves when everything offered has been answered. */
+  async drain(): Promise<void> {
+    if (this.#entries.length === 0 && this.#inFlight === 0) return
+    this.#drained ??= Promise.withResolvers<void>()
+    await this.#drained.promise
+  }
+
+  /** Not at once: what is offered in this turn goes together. */
+  #flushSoon(): void {
+    if (this.#flushDue || this.#inFlight >= limits.groupsInFlightMax) return
+    this.#flushDue = true
+    queueMicrotask(() => {
+      this.#flushDue = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    while (this.#inFlight < limits.groupsInFlightMax && this.#entries.length > 0) {
+      const group = this.#nextGroup()
+      if (group.length > 0) void this.#send(group)
+    }
+    if (this.#inFlight === 0) this.#drained?.resolve()
+  }
+
+  #nextGroup(): Entry[] {
+    let bytes = 0
+    let count = 0
+    for (const entry of this.#entries) {
+      bytes += entry.bytes
+      if (count === limits.writesPerGroupMax) break
+      if (count > 0 && bytes > limits.bytesPerGroupMax) break
+      count++
+    }
+    const taken = this.#entries.slice(0, count)
+    this.#entries = this.#entries.slice(count)
+    for (const entry of taken) entry.release()
+    return taken.filter((entry) => !entry.aborted)
+  }
+
+  async #send(group: readonly Entry[]): Promise<void> {
+    this.#inFlight++
+    const writes = group.map((entry) => entry.write)
+    try {
+      const packed = this.#packer.pack(writes, this.#clock.wall())
+      const batches = await this.#channel.submit(packed)
+      this.#answering.decided()
+      let index = 0
+      for (const { recordedAt, answers } of batches) {
+        for (const answer of answers) this.#answer(group[index++], answer, recordedAt)
+      }
+    } catch (error) {
+      for (const entry of group) {
+        settle(entry, () => this.#answering.afterLoss(entry.write, error))
+      }
+    }
+    this.#inFlight--
+    this.#flush()
+  }
+
+  #answer(entry: Entry | undefined, answer: PackedAnswer, recordedAt: Nanoseconds): void {
+    if (entry === undefined) return
+    settle(entry, () => this.#answering.outcome(entry.write, answer, recordedAt))
+  }
+}
+
+function settle(entry: Entry, outcome: () => Outcome): void {
+  try {
+    entry.resolve(outcome())
+  } catch (error) {
+    entry.reject(error)
+  }
+}
+
+function abortable(entry: Entry, signal: AbortSignal): void {
+  const onAbort = (): void => {
+    entry.aborted = true
+    entry.release()
+    entry.reject(abortError(signal))
+  }
+  signal.addEventListener('abort', onAbort)
+  entry.release = () => signal.removeEventListener('abort', onAbort)
+}
+
+function noop(): void {}

@@ -1,0 +1,84 @@
+/** The thread of the writer: takes groups, answers them, and tidies up while nothing is asked. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { strict as assert } from 'node:assert'
+import { limits } from '../../limits.ts'
+import { openDatabase } from './connection.ts'
+import { packError } from './packed-answers.ts'
+import { openError, writeError } from './sqlite-error.ts'
+import type { WriterReply, WriterRequest } from './worker-channel.ts'
+import type { WriterSettings } from './writer-channel.ts'
+import { WriterService } from './writer/writer-service.ts'
+
+/** Quiet for that long, the thread sees to the correlation index. */
+const IDLE_MS = 20
+
+assert(parentPort !== null, 'this file is run as a thread')
+const port = parentPort
+// The channel passes its settings and nothing else.
+const settings = workerData as WriterSettings
+let idle: NodeJS.Timeout | undefined
+let indexRequests = 0
+
+function reply(message: WriterReply): void {
+  port.postMessage(message)
+}
+
+function openService(): WriterService | undefined {
+  const { path, busyMs, pragmas } = settings
+  try {
+    return new WriterService(settings, () => openDatabase(path, { busyMs, pragmas }))
+  } catch (error) {
+    reply({ kind: 'failed', error: packError(openError(error, path)) })
+    return undefined
+  }
+}
+
+function serve(service: WriterService, request: WriterRequest): void {
+  switch (request.kind) {
+    case 'group':
+      reply({ kind: 'answers', answers: service.run(request.group) })
+      service.tidy()
+      idle?.refresh()
+      return
+    case 'index':
+      if (indexRequests++ === 0) indexAll(service)
+      return
+    case 'close':
+      if (idle !== undefined) clearTimeout(idle)
+      service.close()
+      reply({ kind: 'closed' })
+      port.close()
+      return
+    default:
+      request satisfies never
+  }
+}
+
+/** Slice by slice, so that groups that arrive meanwhile are not kept waiting. */
+function indexAll(service: WriterService): void {
+  let error: ReturnType<typeof packError> | undefined
+  try {
+    if (!service.index(limits.eventsPerReadMax)) {
+      setImmediate(indexAll, service)
+      return
+    }
+  } catch (thrown) {
+    error = packError(writeError(thrown, settings.path))
+  }
+  for (; indexRequests > 0; indexRequests--) reply({ kind: 'indexed', error })
+}
+
+function indexWhenIdle(service: WriterService): void {
+  try {
+    if (!service.index(limits.eventsPerReadMax)) idle?.refresh()
+  } catch {
+    // Whoever asks for the index is told; nobody waits for it now.
+  }
+}
+
+const service = openService()
+if (service !== undefined) {
+  idle = setTimeout(indexWhenIdle, IDLE_MS, service)
+  port.on('message', (request: WriterRequest) => serve(service, request))
+  reply({ kind: 'ready' })
+}

@@ -1,0 +1,121 @@
+/**
+ * The writer in a thread of its own, so that waiting for the disk stops nobody's event loop. The
+ * thread keeps the process alive only while something is asked of it.
+ */
+import { Worker } from 'node:worker_threads'
+import type { CodedError } from '../../errors.ts'
+import { type PackedAnswers, type PackedError, unpackError } from './packed-answers.ts'
+import type { PackedGroup } from './packed-group.ts'
+import type { WriterChannel, WriterSettings } from './writer-channel.ts'
+
+/** What the thread is asked. */
+export type WriterRequest =
+  | { readonly kind: 'group'; readonly group: PackedGroup }
+  | { readonly kind: 'index' }
+  | { readonly kind: 'close' }
+
+/** What the thread answers; the answers to one kind of request come in its order. */
+export type WriterReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answers'; readonly answers: PackedAnswers }
+  | { readonly kind: 'indexed'; readonly error: PackedError | undefined }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'failed'; readonly error: PackedError }
+
+type Waiting<T> = { readonly resolve: (value: T) => void; readonly reject: (why: unknown) => void }
+
+/** Starts the thread and waits until its connection is open. */
+export async function workerChannel(settings: WriterSettings): Promise<WriterChannel> {
+  const channel = new WorkerChannel(settings)
+  await channel.opened
+  return channel
+}
+
+class WorkerChannel implements WriterChannel {
+  readonly #worker: Worker
+  readonly #opening = Promise.withResolvers<void>()
+  readonly #groups: Waiting<PackedAnswers>[] = []
+  readonly #indexing: Waiting<void>[] = []
+  #closing: PromiseWithResolvers<void> | undefined
+  #gone: unknown
+
+  constructor(settings: WriterSettings) {
+    this.#worker = new Worker(WORKER_URL, {
+      workerData: settings,
+      name: 'amends-ledger',
+    })
+    this.#worker.on('message', (reply: WriterReply) => this.#reply(reply))
+    this.#worker.on('error', (error) => this.#lose(error))
+    this.#worker.on('exit', () => this.#lose(new Error('the thread of the writer has ended')))
+  }
+
+  get opened(): Promise<void> {
+    return this.#opening.promise
+  }
+
+  submit(group: PackedGroup): Promise<PackedAnswers> {
+    const request: WriterRequest = { kind: 'group', group }
+    return this.#ask(this.#groups, request, [group.bytes.buffer])
+  }
+
+  indexCorrelations(): Promise<void> {
+    return this.#ask(this.#indexing, { kind: 'index' })
+  }
+
+  async close(): Promise<void> {
+    if (this.#gone !== undefined) return
+    this.#closing ??= Promise.withResolvers<void>()
+    this.#worker.ref()
+    this.#worker.postMessage({ kind: 'close' } satisfies WriterRequest)
+    await this.#closing.promise
+  }
+
+  #ask<T>(queue: Waiting<T>[], request: WriterRequest, transfer: ArrayBuffer[] = []): Promise<T> {
+    if (this.#gone !== undefined) return Promise.reject(this.#gone)
+    if (this.#groups.length + this.#indexing.length === 0) this.#worker.ref()
+    return new Promise<T>((resolve, reject) => {
+      queue.push({ resolve, reject })
+      this.#worker.postMessage(request, transfer)
+    })
+  }
+
+  #reply(reply: WriterReply): void {
+    switch (reply.kind) {
+      case 'ready':
+        this.#opening.resolve()
+        break
+      case 'answers':
+        this.#groups.shift()?.resolve(reply.answers)
+        break
+      case 'indexed':
+        if (reply.error === undefined) this.#indexing.shift()?.resolve()
+        else this.#indexing.shift()?.reject(unpackError(reply.error))
+        break
+      case 'closed':
+        break
+      case 'failed':
+        this.#lose(unpackError(reply.error))
+        break
+      default:
+        reply satisfies never
+    }
+    const busy = this.#groups.length + this.#indexing.length > 0 || this.#closing !== undefined
+    if (!busy) this.#worker.unref()
+  }
+
+  #lose(why: CodedError | Error): void {
+    if (this.#gone !== undefined) return
+    this.#gone = why
+    this.#opening.reject(why)
+    for (const waiting of [...this.#groups.splice(0), ...this.#indexing.splice(0)]) {
+      waiting.reject(why)
+    }
+    this.#closing?.resolve()
+  }
+}
+
+/** Beside this file, whether it runs compiled or as it is. */
+const WORKER_URL = new URL(
+  import.meta.url.endsWith('.ts') ? './ledger-worker.ts' : './ledger-worker.js',
+  import.meta.url,
+)

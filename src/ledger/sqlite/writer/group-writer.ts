@@ -1,0 +1,283 @@
+/**
+ * Group commit: the writes of a group share one transaction, and so one wait for the disk, each with
+ * its own outcome.
+ *
+ * 1. Writes are decided in the order in which they were offered, each on what those before it did.
+ * 2. A write is checked before anything of it is stored, and stored inside its own SAVEPOINT: what
+ *    fails in the middle leaves nothing behind and costs the others nothing.
+ * 3. After any error SQLite is asked whether the transaction is still there: a full disk, an I/O
+ *    error or lack of memory rolls back all of it, and the next INSERT would commit on its own. When
+ *    it is gone, nothing of the group happened, and its writes are offered again one by one, so that
+ *    the culprit fails alone.
+ * 4. When COMMIT throws, nobody knows. The file is opened anew, and a commit of no meaning settles
+ *    the fate of what may lie behind the end of the write-ahead log. Then the write ids are looked
+ *    up. Only if that fails too is the outcome unknown.
+ * 5. Nothing is cached across a rollback or a write of another process.
+ * 6. A group of checks reads in one snapshot and costs no write.
+ */
+import type { Nanoseconds } from '../../../clock.ts'
+import { codedError } from '../../../errors.ts'
+import { type Change, change, type Connection, query, type Statement } from '../connection.ts'
+import {
+  type AnswerBatch,
+  isCommitted,
+  type PackedAnswer,
+  type PackedAnswers,
+  packError,
+} from '../packed-answers.ts'
+import type { PackedGroup } from '../packed-group.ts'
+import type { SharedCounters } from '../shared-counters.ts'
+import { writeError } from '../sqlite-error.ts'
+import { unpackGroup, type UnpackedWrite } from '../unpack-group.ts'
+import { WriteChecker } from './check-write.ts'
+import { CorrelationIndex } from './correlation-index.ts'
+import { Interner } from './interner.ts'
+import { type LedgerState, WriteStorer } from './store-write.ts'
+
+/** What a writer needs. */
+export type GroupWriterOptions = {
+  readonly path: string
+  readonly open: () => Connection
+  readonly counters: SharedCounters
+}
+
+/** Decides and stores groups of writes on one connection. */
+export class GroupWriter {
+  readonly #options: GroupWriterOptions
+  #session: Session
+  readonly #state: LedgerState = { number: 0, tip: 0, recordedAt: 0n }
+  #foreign = 0
+  /** Of the connection: changes when another one has written. */
+  #dataVersion = -1
+
+  constructor(options: GroupWriterOptions) {
+    this.#options = options
+    this.#session = openSession(options.open())
+    this.#reload()
+    this.#foreign = 0
+    options.counters.publish(this.#state.number, 0)
+  }
+
+  /** The connection, for whoever else writes between two groups. */
+  get connection(): Connection {
+    return this.#session.connection
+  }
+
+  /** Decides a group. Never throws: what went wrong is the answer of the writes it concerns. */
+  run(group: PackedGroup): PackedAnswers {
+    const writes = unpackGroup(group)
+    const batch = this.#together(writes, group)
+    if (batch !== undefined) return [batch]
+    return writes.map((write) => this.#together([write], group) ?? this.#failAll([write], undefined))
+  }
+
+  /** Writes a slice of the correlation index; true when it has reached the end of the log. */
+  indexCorrelations(eventsMax: number): boolean {
+    try {
+      return this.#session.correlations.advance(eventsMax)
+    } catch (error) {
+      this.#restore()
+      throw writeError(error, this.#options.path)
+    }
+  }
+
+  close(): void {
+    this.#session.connection.close()
+  }
+
+  /** `undefined` when nothing happened and each write deserves a try of its own. */
+  #together(writes: UnpackedWrite[], group: PackedGroup): AnswerBatch | undefined {
+    try {
+      this.#begin(writes, group.wall)
+    } catch (error) {
+      this.#restore()
+      return this.#failAll(writes, error)
+    }
+    const before = this.#state.number
+    const answers: PackedAnswer[] = []
+    const view = new DataView(group.bytes.buffer)
+    try {
+      for (const write of writes) answers.push(this.#one(write, view, writes.length === 1))
+    } catch (error) {
+      this.#state.number = before
+      this.#restore()
+      return writes.length === 1 ? this.#failAll(writes, error) : undefined
+    }
+    const { recordedAt } = this.#state
+    return { recordedAt, answers: this.#commit(writes, answers, before) }
+  }
+
+  #begin(writes: UnpackedWrite[], wall: Nanoseconds): void {
+    const { begin, beginRead, dataVersion } = this.#session
+    if (writes.every((write) => write.isCheck)) beginRead.run()
+    else begin.run()
+    const version = dataVersion.get()?.[0] ?? 0
+    if (version !== this.#dataVersion) {
+      this.#dataVersion = version
+      this.#reload()
+    }
+    if (wall > this.#state.recordedAt) this.#state.recordedAt = wall
+  }
+
+  #one(write: UnpackedWrite, bytes: DataView, alone: boolean): PackedAnswer {
+    const { checker, storer, savepoint, release, connection } = this.#session
+    const refusal = checker.refusal(write)
+    if (refusal !== undefined) return refusal
+    if (write.isCheck) {
+      checker.hold(write.id)
+      return [0, ...write.appends.map(() => 0)]
+    }
+    const { number, tip } = this.#state
+    try {
+      if (!alone) savepoint.run()
+      const positions = storer.store(write, this.#state, bytes)
+      if (!alone) release.run()
+      checker.hold(write.id)
+      if (positions !== undefined) return [this.#state.number, ...positions]
+      return { kind: 'stored', number: checker.storedAs(write.id) ?? 0 }
+    } catch (error) {
+      if (alone || !connection.isTransaction) throw error
+      this.#undo(number, tip)
+      return this.#failure(error)
+    }
+  }
+
+  #undo(number: number, tip: number): void {
+    this.#session.rollbackTo.run()
+    this.#session.release.run()
+    this.#session.interner.clear()
+    this.#state.number = number
+    this.#state.tip = tip
+  }
+
+  #commit(writes: UnpackedWrite[], answers: PackedAnswer[], before: number): PackedAnswer[] {
+    this.#options.counters.publish(this.#state.number, this.#foreign)
+    try {
+      this.#session.commit.run()
+      return answers
+    } catch (error) {
+      return this.#settle(writes, answers, { before, error })
+    }
+  }
+
+  /** The writes of a transaction are all there, or none is. */
+  #settle(
+    writes: UnpackedWrite[],
+    answers: PackedAnswer[],
+    failed: { readonly before: number; readonly error: unknown },
+  ): PackedAnswer[] {
+    const stored = writes.filter((write, index) => !write.isCheck && isStored(answers[index]))
+    let found: boolean
+    try {
+      this.#reopen()
+      this.#session.begin.run()
+      found = stored.some((write) => this.#session.checker.storedAs(write.id) !== undefined)
+      this.#session.settle.run()
+      this.#session.commit.run()
+      if (!found) this.#state.number = failed.before
+      this.#reload()
+    } catch {
+      this.#restore()
+      const unknown = codedError('COMMIT_OUTCOME_UNKNOWN', { cause: failed.error })
+      const answer: PackedAnswer = { kind: 'failed', error: packError(unknown) }
+      return answers.map((one) => (isCommitted(one) ? answer : one))
+    }
+    if (found) return answers
+    return answers.map((one) => (isCommitted(one) ? this.#failure(failed.error) : one))
+  }
+
+  /** Makes the connection fit for the next group, whatever happened. */
+  #restore(): void {
+    try {
+      this.#session.checker.clear()
+      if (this.#session.connection.isTransaction) this.#session.rollback.run()
+      this.#reload()
+    } catch {
+      try {
+        this.#reopen()
+        this.#reload()
+      } catch {
+        // The next group fails at BEGIN and says why.
+      }
+    }
+  }
+
+  #reopen(): void {
+    try {
+      this.#session.connection.close()
+    } catch {
+      // A connection that cannot be closed is not used any more.
+    }
+    this.#session = openSession(this.#options.open())
+    this.#dataVersion = -1
+  }
+
+  /** Reads where the ledger stands; what came since, and is not ours, is foreign. */
+  #reload(): void {
+    const state = this.#state
+    this.#session.interner.clear()
+    const [number, recorded, last] = this.#session.lastCommit.get() ?? [0n, 0n, 0n]
+    this.#foreign += Math.max(0, Number(number) - state.number)
+    state.number = Number(number)
+    state.tip = Number(last)
+    if (recorded > state.recordedAt) state.recordedAt = recorded
+    this.#options.counters.publish(state.number, this.#foreign)
+  }
+
+  #failAll(writes: UnpackedWrite[], error: unknown): AnswerBatch {
+    const answer = this.#failure(error)
+    return { recordedAt: this.#state.recordedAt, answers: writes.map(() => answer) }
+  }
+
+  #failure(error: unknown): PackedAnswer {
+    return { kind: 'failed', error: packError(writeError(error, this.#options.path)) }
+  }
+}
+
+/** Everything prepared on one connection. */
+type Session = {
+  readonly connection: Connection
+  readonly interner: Interner
+  readonly checker: WriteChecker
+  readonly storer: WriteStorer
+  readonly correlations: CorrelationIndex
+  readonly begin: Change
+  readonly beginRead: Change
+  readonly savepoint: Change
+  readonly release: Change
+  readonly rollbackTo: Change
+  readonly rollback: Change
+  readonly commit: Change
+  readonly settle: Change
+  readonly dataVersion: Statement<[number]>
+  readonly lastCommit: Statement<[number: bigint, recorded: bigint, last: bigint]>
+}
+
+function openSession(connection: Connection): Session {
+  const interner = new Interner(connection)
+  return {
+    connection,
+    interner,
+    checker: new WriteChecker(connection, interner),
+    storer: new WriteStorer(connection, interner),
+    correlations: new CorrelationIndex(connection),
+    begin: change(connection, 'BEGIN IMMEDIATE'),
+    beginRead: change(connection, 'BEGIN'),
+    savepoint: change(connection, 'SAVEPOINT one'),
+    release: change(connection, 'RELEASE one'),
+    rollbackTo: change(connection, 'ROLLBACK TO one'),
+    rollback: change(connection, 'ROLLBACK'),
+    commit: change(connection, 'COMMIT'),
+    settle: change(connection, 'UPDATE progress SET position = position'),
+    dataVersion: query(connection, 'PRAGMA data_version'),
+    lastCommit: query(
+      connection,
+      'SELECT number, recorded, last FROM commits ORDER BY number DESC LIMIT 1',
+      { wide: true },
+    ),
+  }
+}
+
+function isStored(answer: PackedAnswer | undefined): boolean {
+  return answer !== undefined && isCommitted(answer)
+}

@@ -1,0 +1,160 @@
+/** Stores a write that passed its checks. Runs inside a transaction of the group writer. */
+import type { Nanoseconds } from '../../../clock.ts'
+import type { Retention } from '../../ledger.ts'
+import { type Change, change, type Connection } from '../connection.ts'
+import { stampRecord } from '../event-record.ts'
+import type {
+  UnpackedAppend,
+  UnpackedRow,
+  UnpackedSnapshot,
+  UnpackedWrite,
+} from '../unpack-group.ts'
+import { DeletionRunner } from './run-deletion.ts'
+import type { Interner } from './interner.ts'
+
+/** Where the ledger stands; each stored write moves it on. */
+export type LedgerState = {
+  /** Number of the last commit. */
+  number: number
+  /** The last position given. */
+  tip: number
+  /** Recording time of the transaction. */
+  recordedAt: Nanoseconds
+}
+
+/** How retention is stored. */
+export const RETENTION: Readonly<Record<Retention, number>> = {
+  default: 0,
+  persist: 1,
+  transient: 2,
+}
+
+/** The inserts of a write. */
+export class WriteStorer {
+  readonly #interner: Interner
+  readonly #deletions: DeletionRunner
+  readonly #insertCommit: Change
+  readonly #insertEvent: Change
+  readonly #insertClaim: Change
+  readonly #putRow: Change
+  readonly #removeRow: Change
+  readonly #putSnapshot: Change
+  readonly #pruneSnapshots: Change
+
+  constructor(connection: Connection, interner: Interner) {
+    this.#interner = interner
+    this.#deletions = new DeletionRunner(connection, interner)
+    this.#insertCommit = change(connection, INSERT_COMMIT)
+    this.#insertEvent = change(connection, INSERT_EVENT)
+    this.#insertClaim = change(connection, INSERT_CLAIM)
+    this.#putRow = change(connection, PUT_ROW)
+    this.#removeRow = change(connection, REMOVE_ROW)
+    this.#putSnapshot = change(connection, PUT_SNAPSHOT)
+    this.#pruneSnapshots = change(connection, PRUNE_SNAPSHOTS)
+  }
+
+  /**
+   * Stores a write and returns the first position of each append, 0 for those without events;
+   * `undefined` when a write of this id is stored already.
+   */
+  store(write: UnpackedWrite, state: LedgerState, bytes: DataView): number[] | undefined {
+    const count = write.appends.reduce((sum, append) => sum + append.types.length, 0)
+    const { id } = write
+    const first = state.tip + 1
+    const checks = this.#checksOf(write)
+    const inserted = this.#insertCommit.run(
+      state.number + 1,
+      id,
+      state.recordedAt,
+      first,
+      state.tip + count,
+      checks,
+    )
+    if (inserted.changes === 0) return undefined
+    state.number += 1
+    for (const deletion of write.deletions) this.#deletions.run(deletion, state)
+    const positions = write.appends.map((append) => this.#append(append, state, bytes))
+    for (const claim of write.claims) {
+      this.#insertClaim.run(this.#interner.stream(claim.stream).id, claim.key, state.number)
+    }
+    for (const row of write.rows) this.#row(row, state)
+    for (const snapshot of write.snapshots) this.#snapshot(snapshot)
+    return positions
+  }
+
+  #append(append: UnpackedAppend, state: LedgerState, bytes: DataView): number {
+    const { types } = append
+    if (types.length === 0) return 0
+    const stream = this.#interner.stream(append.stream)
+    const first = state.tip + 1
+    let offset = append.offset
+    for (const type of types) {
+      const stamp = {
+        commit: state.number,
+        recordedAt: state.recordedAt,
+        type: this.#interner.name(type),
+      }
+      const length = stampRecord(bytes, offset, stamp)
+      const record = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length)
+      state.tip += 1
+      this.#insertEvent.run(state.tip, stream.id, stream.next, record)
+      stream.next += 1
+      offset += length
+    }
+    return first
+  }
+
+  /** What the commit's row needs to know of its appends without events, or null. */
+  #checksOf(write: UnpackedWrite): string | null {
+    if (write.appends.every((append) => append.types.length > 0)) return null
+    const checks: [number, number, number][] = []
+    for (const [index, append] of write.appends.entries()) {
+      if (append.types.length > 0) continue
+      checks.push([index, this.#interner.stream(append.stream).id, append.at])
+    }
+    return JSON.stringify(checks)
+  }
+
+  #row(row: UnpackedRow, state: LedgerState): void {
+    const { put, key } = row
+    const space = this.#interner.name(row.space)
+    if (put === undefined) {
+      this.#removeRow.run(space, key)
+    } else {
+      this.#putRow.run(space, key, state.number, put.value, put.group, put.dueAt)
+    }
+  }
+
+  #snapshot(snapshot: UnpackedSnapshot): void {
+    const { sequence, retention, createdAt, state } = snapshot
+    const { id } = this.#interner.stream(snapshot.stream)
+    this.#putSnapshot.run(id, sequence, RETENTION[retention], createdAt, state)
+    this.#pruneSnapshots.run(id)
+  }
+}
+
+const INSERT_COMMIT = `
+  INSERT INTO commits (number, id, recorded, first, last, checks) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`
+
+const INSERT_EVENT = 'INSERT INTO events (position, stream, sequence, record) VALUES (?, ?, ?, ?)'
+
+const INSERT_CLAIM = 'INSERT INTO claims (stream, key, number) VALUES (?, ?, ?)'
+
+const PUT_ROW = `
+  INSERT INTO rows (space, key, version, value, "group", due) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (space, key) DO UPDATE SET
+    version = excluded.version, value = excluded.value,
+    "group" = excluded."group", due = excluded.due`
+
+const REMOVE_ROW = 'DELETE FROM rows WHERE space = ? AND key = ?'
+
+const PUT_SNAPSHOT = `
+  INSERT INTO snapshots (stream, sequence, retention, created, state) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (stream, sequence) DO UPDATE SET
+    retention = excluded.retention, created = excluded.created, state = excluded.state`
+
+/** The newest of a stream stays whatever its retention; of the others only 'persist'. */
+const PRUNE_SNAPSHOTS = `
+  DELETE FROM snapshots WHERE stream = ?1 AND retention <> ${RETENTION.persist}
+    AND sequence < (SELECT max(sequence) FROM snapshots WHERE stream = ?1)`

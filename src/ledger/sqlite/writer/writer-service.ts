@@ -1,0 +1,47 @@
+/** The writer with what belongs to it: its connection, and the chores between two groups. */
+import type { Connection } from '../connection.ts'
+import type { PackedAnswers } from '../packed-answers.ts'
+import type { PackedGroup } from '../packed-group.ts'
+import { SharedCounters } from '../shared-counters.ts'
+import type { WriterSettings } from '../writer-channel.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { GroupWriter } from './group-writer.ts'
+
+/** One writer; used by one thread. */
+export class WriterService {
+  readonly #writer: GroupWriter
+  readonly #checkpointer: Checkpointer
+  #closed = false
+
+  constructor(settings: WriterSettings, open: () => Connection) {
+    const { path, counters } = settings
+    this.#writer = new GroupWriter({
+      path,
+      open,
+      counters: new SharedCounters(counters),
+    })
+    this.#checkpointer = new Checkpointer(settings)
+  }
+
+  /** Decides a group of writes. */
+  run(group: PackedGroup): PackedAnswers {
+    return this.#writer.run(group)
+  }
+
+  /** What is due after a group, when its answers are on their way. */
+  tidy(): void {
+    this.#checkpointer.run()
+  }
+
+  /** Writes a slice of the correlation index; true when nothing is left. */
+  index(eventsMax: number): boolean {
+    return this.#closed || this.#writer.indexCorrelations(eventsMax)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#checkpointer.close()
+    this.#writer.close()
+  }
+}

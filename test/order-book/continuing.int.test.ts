@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { loadNorthwind } from '../../examples/order-book/northwind.ts'
+import { judgeInTurn } from '../../examples/order-book/sequential.ts'
+import { newSettings } from '../../examples/order-book/settings.ts'
+import { planTrade } from '../../examples/order-book/trade.ts'
+import { lastLine, objectIn, runProgram, scratchFolder } from './run-program.ts'
+
+describe('continued books', () => {
+  test('Ctrl-C lets what has begun end, and --continue finishes the rest', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const paced = [...args, '--rate', '300']
+      const { code, stdout, stderr } = await runProgram(paced, { signal, afterMs: 1500 })
+      const json = lastLine(stdout)
+      assert.equal(code, 130, stderr)
+      assert.equal(json?.['interrupted'], true)
+      assert.ok(Number(json['placed']) > 0 && Number(json['placed']) < 830)
+      assert.deepEqual(objectIn(json, 'audit'), { clean: true, complete: false, findings: [] })
+    }
+    const { code, stdout, stderr } = await runProgram([...args, '--continue'])
+    const json = lastLine(stdout)
+    assert.equal(code, 0, stderr)
+    assert.equal(json?.['placed'], 830)
+    assert.deepEqual(objectIn(json, 'audit'), { clean: true, complete: true, findings: [] })
+  })
+
+  test('continuing what has ended changes nothing', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    const first = lastLine((await runProgram(args)).stdout)
+    const { code, stdout } = await runProgram([...args, '--continue'])
+    const second = lastLine(stdout)
+    assert.equal(code, 0)
+    assert.equal(second?.['commands'], 0)
+    for (const field of ['events', 'confirmed', 'amended', 'compensations', 'settings']) {
+      assert.deepEqual(second[field], first?.[field], field)
+    }
+  })
+
+  test('without --continue the books start afresh', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    await runProgram(args)
+    const { code, stdout } = await runProgram(args)
+    assert.equal(code, 0)
+    assert.equal(lastLine(stdout)?.['placed'], 830)
+  })
+
+  test('--continue without a database begins one', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--continue', '--database', join(folder.path, 'books.db')]
+    assert.equal((await runProgram(args)).code, 0)
+  })
+
+  test('books keep the settings they were opened with', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    const opened = ['--stock-factor', '12.5', '--credit-limit', '2500.5', '--concurrency', '4']
+    await runProgram([...args, ...opened])
+    const { code, stderr } = await runProgram([...args, '--continue', '--stock-factor', '13'])
+    assert.equal(code, 2)
+    assert.match(stderr, /^SETTINGS_DIFFER: [^]*--stock-factor was 12.5/)
+    const { stdout } = await runProgram([...args, '--continue'])
+    assert.deepEqual(objectIn(lastLine(stdout), 'settings'), {
+      stockFactor: 12.5,
+      creditLimit: 2500.5,
+      repeat: 1,
+      concurrency: 4,
+    })
+  })
+})
+
+describe('orders in turn', () => {
+  test('end exactly as the sequential calculation says', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--concurrency', '1', '--database', join(folder.path, 'books.db')]
+    const { code, stdout, stderr } = await runProgram(args)
+    assert.equal(code, 0, stderr)
+    const wanted = { stockFactor: undefined, creditLimitCents: undefined, repeat: undefined }
+    const settings = newSettings({ ...wanted, concurrency: 1 })
+    const verdicts = [...judgeInTurn(planTrade(loadNorthwind(), settings)).values()]
+    const json = lastLine(stdout)
+    const counted = { CONFIRMED: json?.['confirmed'], ...objectIn(json, 'amended') }
+    for (const [verdict, orders] of Object.entries(counted)) {
+      assert.equal(orders, verdicts.filter((candidate) => candidate === verdict).length, verdict)
+    }
+  })
+
+  test('end so too when they are killed in between', async () => {
+    await using folder = await scratchFolder()
+    const args = ['--json', '--concurrency', '1', '--database', join(folder.path, 'books.db')]
+    await runProgram(args, { signal: 'SIGKILL', afterMs: 1200 })
+    await runProgram([...args, '--continue'], { signal: 'SIGKILL', afterMs: 1200 })
+    const { code, stdout, stderr } = await runProgram([...args, '--continue'])
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(objectIn(lastLine(stdout), 'audit')['findings'], [])
+  })
+})
