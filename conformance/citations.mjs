@@ -102,8 +102,11 @@ export class Citations {
     )
     return [
       ...this.#faults,
-      ...unknown.map((id) => `${id} is cited and not in the catalogue`),
-      ...unproven.map(({ id, verdict }) => `${id} is "${verdict}" and no passed test cites it`),
+      ...listed('cited and not in the catalogue', unknown),
+      ...listed(
+        '"same" or "differs", and cited by no passed test',
+        unproven.map(({ id }) => id),
+      ),
     ]
   }
 
@@ -118,4 +121,9 @@ export class Citations {
 
 function isSet(/** @type {unknown} */ mark) {
   return mark !== undefined && mark !== false
+}
+
+/** @param {string} problem @param {readonly string[]} ids */
+function listed(problem, ids) {
+  return ids.length === 0 ? [] : [`${ids.length} ${problem}: ${ids.join(' ')}`]
 }

@@ -10,9 +10,9 @@ import {
   throwIfAborted,
   untilAborted,
 } from './abort.ts'
-import { LONGEST_TIMER_MS } from './clock.ts'
+import { type Clock, LONGEST_TIMER_MS } from './clock.ts'
 import { codedError } from './errors.ts'
-import { handClock } from './hand-clock.test.support.ts'
+import { fakeClock } from './testing/fake-clock.ts'
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length
 const never = new Promise<never>(() => undefined)
@@ -40,7 +40,7 @@ describe('throwIfAborted', () => {
 describe('linkSignals', () => {
   it('aborts with the reason of the outer signal and lets go of it', () => {
     const outer = new AbortController()
-    using linked = linkSignals({ signal: outer.signal, timeoutMs: 50 }, handClock())
+    using linked = linkSignals({ signal: outer.signal, timeoutMs: 50 }, fakeClock())
     assert.equal(listeners(outer.signal), 1)
     const reason = new Error('stop')
     outer.abort(reason)
@@ -49,19 +49,19 @@ describe('linkSignals', () => {
   })
 
   it('starts aborted when the outer signal has aborted, without a timer', () => {
-    const clock = handClock()
+    const clock = fakeClock()
     using linked = linkSignals({ signal: AbortSignal.abort('gone'), timeoutMs: 50 }, clock)
     assert.equal(linked.signal.reason, 'gone')
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 
   it('aborts with DEADLINE_EXCEEDED when the time is over', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const outer = new AbortController()
     using linked = linkSignals({ signal: outer.signal, timeoutMs: 50 }, clock)
-    await clock.advance(49)
+    await clock.advanceAsync(49)
     assert.equal(linked.signal.aborted, false)
-    await clock.advance(1)
+    await clock.advanceAsync(1)
     const error = abortError(linked.signal)
     assert.equal(error.code, 'DEADLINE_EXCEEDED')
     assert.equal(error.grpcStatus, 'DEADLINE_EXCEEDED')
@@ -70,44 +70,49 @@ describe('linkSignals', () => {
   })
 
   it('keeps the first reason when the deadline follows', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const outer = new AbortController()
     using linked = linkSignals({ signal: outer.signal, timeoutMs: 50 }, clock)
     outer.abort('first')
-    await clock.advance(60)
+    await clock.advanceAsync(60)
     assert.equal(linked.signal.reason, 'first')
   })
 
   it('waits for a deadline beyond the longest timer in parts', async () => {
-    const clock = handClock()
-    using linked = linkSignals({ timeoutMs: LONGEST_TIMER_MS + 10 }, clock)
-    await clock.advance(LONGEST_TIMER_MS)
+    const fake = fakeClock()
+    const delaysMs: number[] = []
+    const after: Clock['after'] = (delayMs, callback) => {
+      delaysMs.push(delayMs)
+      return fake.after(delayMs, callback)
+    }
+    using linked = linkSignals({ timeoutMs: LONGEST_TIMER_MS + 10 }, { ...fake, after })
+    fake.advance(LONGEST_TIMER_MS)
     assert.equal(linked.signal.aborted, false)
-    await clock.advance(10)
+    fake.advance(10)
     assert.equal(linked.signal.aborted, true)
-    assert.deepEqual(clock.delaysMs, [LONGEST_TIMER_MS, 10])
+    assert.deepEqual(delaysMs, [LONGEST_TIMER_MS, 10])
   })
 
   it('takes an infinite deadline for none', () => {
-    const clock = handClock()
+    const clock = fakeClock()
     using linked = linkSignals({ timeoutMs: Infinity }, clock)
     assert.equal(linked.signal.aborted, false)
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 
   it('lets go of listener and timer when disposed', () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const outer = new AbortController()
     const linked = linkSignals({ signal: outer.signal, timeoutMs: 50 }, clock)
     linked[Symbol.dispose]()
     linked[Symbol.dispose]()
     assert.equal(listeners(outer.signal), 0)
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 
   it('refuses a deadline that is no duration', () => {
     for (const timeoutMs of [-1, Number.NaN]) {
-      assert.throws(() => linkSignals({ timeoutMs }, handClock()), {
+      assert.throws(() => linkSignals({ timeoutMs }, fakeClock()), {
         code: 'INVALID_ARGUMENT',
         details: { field: 'timeoutMs', input: String(timeoutMs) },
       })
@@ -144,21 +149,21 @@ describe('untilAborted', () => {
 
 describe('runBounded', () => {
   it('gives the call a signal that follows the deadline', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     let seen: AbortSignal | undefined
     const running = runBounded({ timeoutMs: 20 }, clock, (signal) => {
       seen = signal
       return never
     })
     const failed = assert.rejects(running, { code: 'DEADLINE_EXCEEDED' })
-    await clock.advance(20)
+    await clock.advanceAsync(20)
     await failed
     assert.equal(seen?.aborted, true)
   })
 
   it('does not start a call whose signal has aborted', async () => {
     let started = false
-    const running = runBounded({ signal: AbortSignal.abort() }, handClock(), async () => {
+    const running = runBounded({ signal: AbortSignal.abort() }, fakeClock(), async () => {
       started = true
     })
     await assert.rejects(running, { code: 'ABORTED' })
@@ -166,17 +171,17 @@ describe('runBounded', () => {
   })
 
   it('stops the timer when the call ends, whichever way', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     assert.equal(await runBounded({ timeoutMs: 20 }, clock, () => Promise.resolve('done')), 'done')
     const failing = runBounded({ timeoutMs: 20 }, clock, () => Promise.reject(new Error('no')))
     await assert.rejects(failing, /no/)
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 })
 
 describe('iterateBounded', () => {
   it('yields what the stream yields and lets go of everything at its end', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const { signal } = new AbortController()
     async function* two(): AsyncGenerator<number> {
       yield* [1, 2]
@@ -184,7 +189,7 @@ describe('iterateBounded', () => {
     const seen = await Array.fromAsync(iterateBounded({ signal, timeoutMs: 20 }, clock, two))
     assert.deepEqual(seen, [1, 2])
     assert.equal(listeners(signal), 0)
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 
   it('ends the stream when the reader breaks out', async () => {
@@ -196,7 +201,7 @@ describe('iterateBounded', () => {
         ended = true
       }
     }
-    for await (const n of iterateBounded({}, handClock(), endless)) if (n === 2) break
+    for await (const n of iterateBounded({}, fakeClock(), endless)) if (n === 2) break
     assert.equal(ended, true)
   })
 
@@ -209,7 +214,7 @@ describe('iterateBounded', () => {
     const seen: number[] = []
     await assert.rejects(
       async () => {
-        for await (const n of iterateBounded({ signal: controller.signal }, handClock(), stuck)) {
+        for await (const n of iterateBounded({ signal: controller.signal }, fakeClock(), stuck)) {
           seen.push(n)
           queueMicrotask(() => controller.abort())
         }
@@ -223,22 +228,22 @@ describe('iterateBounded', () => {
 
 describe('sleep', () => {
   it('waits for the time', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     let awake = false
     const sleeping = sleep(30, clock).then(() => (awake = true))
-    await clock.advance(29)
+    await clock.advanceAsync(29)
     assert.equal(awake, false)
-    await clock.advance(1)
+    await clock.advanceAsync(1)
     await sleeping
   })
 
   it('ends early when the signal aborts, and leaves no timer behind', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const controller = new AbortController()
     const sleeping = sleep(30, clock, controller.signal)
     controller.abort()
     await assert.rejects(sleeping, { code: 'ABORTED' })
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
     assert.equal(listeners(controller.signal), 0)
   })
 })

@@ -79,6 +79,10 @@ const bounds = {
   reactionBackoffMsMin: 10,
   /** Longest wait between attempts. */
   reactionBackoffMsMax: 2_000,
+  /** Workflows of its own that a client of this process waits for before it reads. */
+  ownWorkflowsMax: 1_000,
+  /** How long it waits for them at most. */
+  ownWorkflowsWaitMs: 1_000,
   /** Deadline of one handler call. */
   handlerTimeoutMs: 30_000,
   /** How long claims of clients are kept. */

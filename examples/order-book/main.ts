@@ -26,7 +26,7 @@ import { runOrderBook } from './run.ts'
 import { toJson, toLines } from './summary.ts'
 
 const BAD_OPTION = 2
-const OPTION_CODES = ['OPTION_INVALID', 'SETTINGS_DIFFER', 'DATABASE_FOREIGN']
+const OPTION_CODES = ['OPTION_INVALID', 'SETTINGS_DIFFER', 'DATABASE_UNUSABLE']
 
 process.exitCode = await main(process.argv.slice(2)).catch(report)
 

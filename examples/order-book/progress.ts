@@ -30,6 +30,7 @@ export function showProgress(screen: Screen, total: number, read: () => Tally): 
 const LIVE_EVERY_MS = 100
 const PLAIN_EVERY_MS = 2000
 const BAR_WIDTH = 24
+const WIDTH_UNKNOWN = 80
 
 /** How many orders have ended. */
 export function endedOrders(tally: Tally): number {
@@ -57,6 +58,6 @@ function bar(tally: Tally, total: number): string {
 }
 
 /** A line that is wider than the terminal could not be rewritten. */
-function fit(line: string, columns = 80): string {
-  return line.slice(0, Math.max(0, columns - 1))
+function fit(line: string, columns = 0): string {
+  return line.slice(0, (columns > 0 ? columns : WIDTH_UNKNOWN) - 1)
 }

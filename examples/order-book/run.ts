@@ -3,7 +3,7 @@ import { openCoordinator, type Coordinator } from 'amends/coordinator'
 import { audit } from './audit/audit.ts'
 import { gatherEvidence } from './audit/gather.ts'
 import { components } from './components/all.ts'
-import { removeOldBooks } from './database.ts'
+import { openDatabase } from './database.ts'
 import { readOrderHistory } from './history.ts'
 import { loadNorthwind } from './northwind.ts'
 import { fillWarehouse, recordSettings } from './opening.ts'
@@ -28,9 +28,9 @@ export async function runOrderBook(
 ): Promise<Result> {
   const { database, continued } = options
   const data = loadNorthwind()
-  if (!continued) await removeOldBooks(database)
-  await using coordinator = await openCoordinator({ ledger: database, components })
-  await using following = await followBooks(coordinator.ledger)
+  await using ledger = await openDatabase(database, continued)
+  await using coordinator = await openCoordinator({ ledger, components })
+  await using following = await followBooks(ledger)
   const { books } = following
   const recorded = books.settings
   const settings =

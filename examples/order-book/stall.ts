@@ -13,8 +13,12 @@ export interface Stall extends Disposable {
   readonly seen: Promise<void>
 }
 
-/** Watches while no event comes although orders are open. */
-export function watchForStall(coordinator: Pick<Coordinator, 'status'>, books: Books): Stall {
+/** Looks every so often: something is blocked, and no event has come since the last look. */
+export function watchForStall(
+  coordinator: Pick<Coordinator, 'status'>,
+  books: Pick<Books, 'tally'>,
+  lookEveryMs = 2000,
+): Stall {
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
   let events = -1
@@ -27,12 +31,10 @@ export function watchForStall(coordinator: Pick<Coordinator, 'status'>, books: B
     if (!still || !blocked) return
     controller.abort()
     resolve()
-  }, LOOK_EVERY_MS)
+  }, lookEveryMs)
   return {
     signal: controller.signal,
     seen: promise,
     [Symbol.dispose]: () => clearInterval(timer),
   }
 }
-
-const LOOK_EVERY_MS = 2000

@@ -62,5 +62,6 @@ describe('showProgress', () => {
     assert.ok(text.startsWith('\r\u001B[K[########################]  3 of 3 orders'))
     assert.ok(text.endsWith('\n'))
     assert.ok(text.length <= 60 + 5)
+    assert.ok(shown({ isTTY: true, columns: 0 }).length > 70)
   })
 })

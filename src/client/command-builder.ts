@@ -11,12 +11,12 @@ import {
   CascadeErrorMode,
   type CommandBook,
   type Edition,
-  EditionSchema,
   MergeStrategy,
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { contentOf, draftOfBytes, draftOfType, EMPTY_DRAFT, typeNameOf } from './command-draft.ts'
+import { implicitEdition } from './implicit-edition.ts'
 import { checkSequence, invalidField } from './invalid-field.ts'
 import { type CommandContent, type OutgoingCommand, toCommandBook } from './outgoing-command.ts'
 import type { CallOptions } from './transport.ts'
@@ -144,7 +144,7 @@ export class CommandBuilder {
   /** The timeline, by name or with its branch points. Default, and for '': the main timeline. */
   withEdition(edition: string | Edition): this {
     return this.#change(() => {
-      const named = typeof edition === 'string' ? create(EditionSchema, { name: edition }) : edition
+      const named = typeof edition === 'string' ? implicitEdition(edition) : edition
       this.#edition = named.name === '' ? undefined : named
     })
   }

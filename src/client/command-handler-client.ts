@@ -48,7 +48,7 @@ export class CommandHandlerClient implements AsyncDisposable {
     return new CommandHandlerClient(stub, { ...options, ownsTransport: false })
   }
 
-  /** Whether the coordinator gives a command without a correlation id one of its own. */
+  /** Whether the coordinator sees to the correlation id of a command that has none. */
   get assignsCorrelationIds(): boolean {
     return this.#transport.assignsCorrelationIds
   }

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { ConnectionError } from '../errors/client-error.ts'
-import { handClock } from '../hand-clock.test.support.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import { orderRoot } from '../identity/compute-root.ts'
 import {
   CascadeErrorMode,
@@ -39,12 +39,12 @@ const command: OutgoingCommand = {
 const query = create(QuerySchema)
 const never = new Promise<never>(() => undefined)
 const guard = (part: TransportPart): ReturnType<typeof guardTransport> =>
-  guardTransport(part, handClock())
+  guardTransport(part, fakeClock())
 
 describe('guardTransport', () => {
   it('answers a guarded transport as it is', () => {
     const guarded = guard(new RecordingTransport())
-    assert.equal(guardTransport(guarded, handClock()), guarded)
+    assert.equal(guardTransport(guarded, fakeClock()), guarded)
   })
 
   it('says what the transport says about correlation ids', () => {
@@ -106,12 +106,12 @@ describe('guardTransport', () => {
   })
 
   it('ends a call at its deadline though the transport goes on', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     const guarded = guardTransport({ getEventBook: () => never }, clock)
     const failed = assert.rejects(guarded.getEventBook(query, { timeoutMs: 40 }), {
       code: 'DEADLINE_EXCEEDED',
     })
-    await clock.advance(40)
+    await clock.advanceAsync(40)
     await failed
   })
 
@@ -131,7 +131,7 @@ describe('guardTransport', () => {
   })
 
   it('ends a stream at its deadline', async () => {
-    const clock = handClock()
+    const clock = fakeClock()
     async function* stuck(): AsyncGenerator<EventBook> {
       yield create(EventBookSchema)
       await never
@@ -140,7 +140,7 @@ describe('guardTransport', () => {
     const failed = assert.rejects(Array.fromAsync(guarded.getEvents(query, { timeoutMs: 40 })), {
       code: 'DEADLINE_EXCEEDED',
     })
-    await clock.advance(40)
+    await clock.advanceAsync(40)
     await failed
   })
 })

@@ -5,13 +5,13 @@ import { bytesOfRoot, type Root, type Sequence } from '../identity.ts'
 import { rootFor } from '../identity/compute-root.ts'
 import {
   type Edition,
-  EditionSchema,
   type EventBook,
   type EventPage,
   type Query,
   QuerySchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { parseTimestamp } from '../wire/timestamp.ts'
+import { implicitEdition } from './implicit-edition.ts'
 import { checkSequence, invalidField } from './invalid-field.ts'
 import type { ListOptions, QueryCalls } from './query-calls.ts'
 import type { CallOptions } from './transport.ts'
@@ -48,7 +48,7 @@ export class QueryBuilder {
 
   /** The timeline, by name or with its branch points. Default, and for '': the main timeline. */
   edition(edition: string | Edition): this {
-    this.#edition = typeof edition === 'string' ? create(EditionSchema, { name: edition }) : edition
+    this.#edition = typeof edition === 'string' ? implicitEdition(edition) : edition
     return this
   }
 
@@ -136,13 +136,16 @@ export class QueryBuilder {
    * selected book follow each other.
    *
    * @throws InvalidArgumentError `ANY_DECODE_FAILED` when an event of a named type cannot be decoded
+   * @throws ConnectionError `STREAM_LIMIT_EXCEEDED` for too many books without a root
    */
   async events<const S extends readonly DescMessage[]>(
     ...schemas: S
   ): Promise<readonly TypedEvent<S[number]>[]> {
     if (this.#selectedRoot() !== undefined) return decodeEvents(await this.getPages(), schemas)
     const events: TypedEvent<S[number]>[] = []
-    for (const book of await this.getEvents()) events.push(...decodeEvents(book.pages, schemas))
+    for (const book of await this.getEvents()) {
+      for (const event of decodeEvents(book.pages, schemas)) events.push(event)
+    }
     return events
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Clock } from '../clock.ts'
 import { CodedError, codedError } from '../errors.ts'
 import {
   CommandRejectedError,
@@ -9,7 +10,7 @@ import {
   TransportError,
 } from '../errors/client-error.ts'
 import type { GrpcStatusName } from '../errors/error-row.ts'
-import { handClock } from '../hand-clock.test.support.ts'
+import { fakeClock } from '../testing/fake-clock.ts'
 import type { Random } from '../identity.ts'
 import {
   defaultRetryPolicy,
@@ -46,34 +47,34 @@ describe('defaultRetryPolicy', () => {
 describe('ExponentialBackoffRetry', () => {
   it('answers what the operation answers in the end [client-C-0128]', async () => {
     const operation = failing(2, 42)
-    const clock = handClock()
+    const clock = fakeClock()
     const policy = new ExponentialBackoffRetry({ maxAttempts: 5, jitter: false, clock })
     const running = policy.execute(operation)
-    await clock.advance(300)
+    await clock.advanceAsync(300)
     assert.equal(await running, 42)
     assert.equal(operation.calls, 3)
   })
 
   it('rejects with the last error as it is after the last attempt [client-C-0129]', async () => {
     const operation = failing(9, 42)
-    const clock = handClock()
+    const clock = fakeClock()
     const running = new ExponentialBackoffRetry({ maxAttempts: 3, clock }).execute(operation)
     const failed = assert.rejects(running, { message: 'attempt 3' })
-    await clock.advance(10_000)
+    await clock.advanceAsync(10_000)
     await failed
     assert.equal(operation.calls, 3)
   })
 
   it('tells of every failure but the last, counting from 0 [client-C-0130]', async () => {
     const told: [number, unknown][] = []
-    const clock = handClock()
+    const clock = fakeClock()
     const policy = new ExponentialBackoffRetry({
       maxAttempts: 3,
       clock,
       onRetry: (attempt, error) => told.push([attempt, (error as Error).message]),
     })
     const failed = assert.rejects(policy.execute(failing(9, 42)))
-    await clock.advance(10_000)
+    await clock.advanceAsync(10_000)
     await failed
     assert.deepEqual(told, [
       [0, 'attempt 1'],
@@ -82,13 +83,17 @@ describe('ExponentialBackoffRetry', () => {
   })
 
   it('doubles the wait up to its cap', async () => {
-    const clock = handClock()
-    const failed = assert.rejects(
-      new ExponentialBackoffRetry({ jitter: false, clock }).execute(failing(99, 0)),
-    )
-    await clock.advance(60_000)
+    const fake = fakeClock()
+    const delaysMs: number[] = []
+    const after: Clock['after'] = (delayMs, callback) => {
+      delaysMs.push(delayMs)
+      return fake.after(delayMs, callback)
+    }
+    const policy = new ExponentialBackoffRetry({ jitter: false, clock: { ...fake, after } })
+    const failed = assert.rejects(policy.execute(failing(99, 0)))
+    await fake.advanceAsync(60_000)
     await failed
-    assert.deepEqual(clock.delaysMs, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+    assert.deepEqual(delaysMs, [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
   })
 
   it('shortens every wait by a random part of up to half', () => {
@@ -100,27 +105,27 @@ describe('ExponentialBackoffRetry', () => {
 
   it('takes an operation that throws or answers without a promise', async () => {
     let calls = 0
-    const clock = handClock()
+    const clock = fakeClock()
     const running = new ExponentialBackoffRetry({ clock }).execute(() => {
       calls++
       if (calls === 1) throw new Error('at once')
       return 'plain'
     })
-    await clock.advance(100)
+    await clock.advanceAsync(100)
     assert.equal(await running, 'plain')
   })
 
   it('stops waiting when the signal aborts, and does not try again', async () => {
     const operation = failing(9, 42)
     const controller = new AbortController()
-    const clock = handClock()
+    const clock = fakeClock()
     const running = new ExponentialBackoffRetry({ clock }).execute(operation, controller)
     const failed = assert.rejects(running, { code: 'ABORTED' })
-    await clock.advance(10)
+    await clock.advanceAsync(10)
     controller.abort()
     await failed
     assert.equal(operation.calls, 1)
-    assert.equal(clock.pending, 0)
+    assert.equal(clock.timers, 0)
   })
 
   it('refuses delays and numbers that make no sense', () => {

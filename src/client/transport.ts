@@ -43,8 +43,8 @@ export type CommandCallOptions = CallOptions & {
 /** The calls a coordinator answers. Made by the coordinator itself, or by a remote transport. */
 export interface CoordinatorTransport {
   /**
-   * Whether the coordinator behind it gives a command without a correlation id one of its own.
-   * Where it does not, the builders make one. Default false.
+   * Whether the coordinator behind it sees to the correlation id of a command that has none: makes
+   * one, or leaves it out on purpose. Where it does not, the builders make one. Default false.
    */
   readonly assignsCorrelationIds?: boolean | undefined
   /** Runs a command; a direct transport encodes nothing that is not stored. */

@@ -94,6 +94,11 @@ describe('eventsOf', () => {
     )
   })
 
+  it('makes an empty message of an event without bytes [client-C-0378]', () => {
+    const [event] = eventsOf(bookOf([CREATED, new Uint8Array()]), OrderCreatedSchema)
+    assert.deepEqual(event?.message, create(OrderCreatedSchema))
+  })
+
   it('leaves out what lies elsewhere, and copes with pages that say little', () => {
     const book = create(EventBookSchema, {
       pages: [

@@ -36,7 +36,11 @@ const definitions = new WeakMap<AnyClass, ComponentDefinition>()
  * @throws BuildError `HANDLER_UNKNOWN_KIND` for a class without a kind
  */
 export function readDefinition(component: ComponentOrClass): ComponentDefinition {
-  if (typeof component !== 'function') return 'kind' in component ? component : component.definition
+  if (typeof component !== 'function') {
+    const definition = 'kind' in component ? component : component.definition
+    rememberSchemasOf(definition)
+    return definition
+  }
   const known = definitions.get(component)
   if (known !== undefined) return known
   const declared = declarationOf(component)

@@ -1,5 +1,6 @@
 /** Projectors: taking events into a read model. */
 import type { Message } from '@bufbuild/protobuf'
+import { WILDCARD_DOMAIN } from '../wire/constants.ts'
 import type { ProjectorDefinition } from './definition.ts'
 import type { ProjectionContext } from './handler-context.ts'
 import type { Awaitable } from './handler-results.ts'
@@ -24,9 +25,6 @@ export interface EventProjector {
     context: ProjectionContext,
   ): Awaitable<void>
 }
-
-/** A projector that follows every domain says so with this name. */
-export const WILDCARD_DOMAIN = '*'
 
 /** The runner of a projector. */
 export function eventProjector(definition: ProjectorDefinition): EventProjector {

@@ -9,10 +9,9 @@
  */
 import type { Clock } from '../clock.ts'
 import { codedError } from '../errors.ts'
-import type { WriteId } from '../identity.ts'
-import { limits } from '../limits.ts'
-import type { Committed, Condition, Ledger, Outcome } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { compareChanges } from './compare-changes.ts'
+import { checkOf, draftWork, snapshotIfDue } from './draft-work.ts'
 import type { Draft, Journal } from './journal.ts'
 import { loadState } from './load-state.ts'
 import type { Item, Mailbox } from './mailbox.ts'
@@ -23,6 +22,7 @@ import type { Decision } from './stateful-endpoint.ts'
 import type { Upcast } from './upcast-event.ts'
 import { withDeadline } from './with-deadline.ts'
 import type { Decided, StampedEvent, Work, WorkOutcome } from './work.ts'
+import { WorkWriter } from './write-work.ts'
 
 /** What the command path needs. */
 export type CommandPathOptions = {
@@ -39,11 +39,13 @@ export type CommandPathOptions = {
 /** See the top of this file. */
 export class CommandPath {
   readonly #options: CommandPathOptions
+  readonly #writer: WorkWriter
   #arrivals = 0
   #foreignWrites: number
 
   constructor(options: CommandPathOptions) {
     this.#options = options
+    this.#writer = new WorkWriter(options.journal, options.cache, (mailbox) => this.#run(mailbox))
     this.#foreignWrites = options.ledger.foreignWrites()
   }
 
@@ -82,7 +84,7 @@ export class CommandPath {
       }
     }
     mailbox.running = false
-    this.#recoverIfAllBack(mailbox)
+    this.#writer.recoverIfAllBack(mailbox)
   }
 
   #take(mailbox: Mailbox, item: Item): Promise<void> | undefined {
@@ -172,7 +174,7 @@ export class CommandPath {
 
   /** A comparison reads the history from the ledger, so it waits for the writes under way. */
   async #afterWrites(mailbox: Mailbox, item: Item): Promise<void> {
-    const draft = { conditions: [standsAt(mailbox)] }
+    const draft = { conditions: [checkOf(mailbox)] }
     await this.#options.journal.commit(draft).then(
       () => undefined,
       () => undefined,
@@ -225,16 +227,16 @@ export class CommandPath {
     const decided: Decided = { kind: 'accepted', decision, events }
     let draft: Draft
     try {
-      draft = this.#draft(mailbox, work, decided)
+      draft = draftWork(mailbox, work, decided)
       this.#fold(mailbox, events)
     } catch (error) {
       this.#options.cache.forget(mailbox)
       this.#refuseLoaded(mailbox, item, error)
       return
     }
-    const snapshot = this.#snapshotIfDue(mailbox)
+    const snapshot = snapshotIfDue(mailbox, this.#options)
     const whole = snapshot === undefined ? draft : { ...draft, snapshots: [snapshot] }
-    this.#commit(mailbox, item, whole, (committed) => {
+    this.#writer.write(mailbox, item, whole, (committed) => {
       item.resolve({ kind: 'accepted', committed, from, decision, events })
     })
   }
@@ -249,58 +251,17 @@ export class CommandPath {
     if (bytes > 0) this.#options.cache.grew(mailbox, bytes)
   }
 
-  #draft(mailbox: Mailbox, work: Work, decided: Decided): Draft {
-    const settlement = work.settle?.(decided)
-    const events = decided.kind === 'accepted' ? decided.events : []
-    const own: Draft =
-      events.length === 0
-        ? { conditions: [standsAt(mailbox)] }
-        : {
-            appends: [
-              {
-                key: mailbox.key,
-                at: mailbox.next,
-                events,
-                correlationId: work.correlationId,
-                visibility: work.visibility,
-              },
-            ],
-          }
-    const claim =
-      decided.kind === 'accepted' && work.idempotencyKey !== undefined
-        ? [{ scope: mailbox.key, key: work.idempotencyKey }]
-        : []
-    if (settlement === undefined) return claim.length === 0 ? own : { ...own, claims: claim }
-    return {
-      ...settlement,
-      conditions: [...(own.conditions ?? []), ...(settlement.conditions ?? [])],
-      appends: [...(own.appends ?? []), ...(settlement.appends ?? [])],
-      claims: [...claim, ...(settlement.claims ?? [])],
-    }
-  }
-
-  #snapshotIfDue(mailbox: Mailbox): NonNullable<Draft['snapshots']>[number] | undefined {
-    const every = mailbox.endpoint.snapshotEvery ?? this.#options.snapshotEvery
-    const last = mailbox.next - 1
-    if (every === 0 || last - mailbox.snapshotAt < every) return undefined
-    const state = mailbox.endpoint.capture(mailbox.state)
-    if (state === undefined) return undefined
-    mailbox.snapshotAt = last
-    const createdAt = this.#options.clock.wall()
-    return { key: mailbox.key, sequence: last, state, retention: 'default', createdAt }
-  }
-
   /** Answers with a refusal, once it is sure that the decision was made on what is stored. */
   #refuse(mailbox: Mailbox, item: Item, thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     let draft: Draft
     try {
-      draft = this.#draft(mailbox, item.work, { kind: 'rejected', error })
+      draft = draftWork(mailbox, item.work, { kind: 'rejected', error })
     } catch (failure) {
       item.reject(failure)
       return
     }
-    this.#commit(mailbox, item, draft, () => item.resolve({ kind: 'rejected', error }))
+    this.#writer.write(mailbox, item, draft, () => item.resolve({ kind: 'rejected', error }))
   }
 
   /** A refusal whose state is gone already: what is stored decides nothing any more. */
@@ -314,103 +275,12 @@ export class CommandPath {
     if (mailbox.underWay > 0) mailbox.recovering = true
   }
 
-  #commit(mailbox: Mailbox, item: Item, draft: Draft, done: (committed: Committed) => void): void {
-    const key = item.work.idempotencyKey
-    if (key !== undefined) mailbox.keysUnderWay.set(key, item)
-    const id = this.#options.journal.newId()
-    const chained = mailbox.underWay === 0 ? draft : behind(draft, mailbox.lastWrite)
-    mailbox.lastWrite = id
-    mailbox.underWay++
-    this.#options.journal.commit(chained, id).then(
-      (outcome) => this.#settled(mailbox, item, outcome, done),
-      (error: unknown) => {
-        this.#spoiled(mailbox)
-        this.#back(mailbox, item)
-        item.reject(error)
-        this.#recoverIfAllBack(mailbox)
-      },
-    )
-  }
-
-  #settled(
-    mailbox: Mailbox,
-    item: Item,
-    outcome: Outcome,
-    done: (committed: Committed) => void,
-  ): void {
-    switch (outcome.kind) {
-      case 'committed':
-        this.#back(mailbox, item)
-        done(outcome)
-        break
-      case 'duplicate':
-        this.#spoiled(mailbox)
-        this.#back(mailbox, item)
-        item.resolve({ kind: 'duplicate', first: outcome.first })
-        break
-      case 'conflict':
-        this.#spoiled(mailbox)
-        this.#back(mailbox, item)
-        this.#conflicted(mailbox, item, outcome.on, outcome.actual)
-        break
-    }
-    this.#recoverIfAllBack(mailbox)
-  }
-
-  #conflicted(mailbox: Mailbox, item: Item, on: Condition, actual: number | 'absent'): void {
-    if (on.kind === 'row') {
-      item.resolve({ kind: 'lost', on })
-    } else if (item.attempts < limits.decisionAttemptsMax) {
-      mailbox.redo.push(item)
-    } else {
-      item.reject(codedError('SEQUENCE_CONFLICT', { details: { stream: mailbox.text, actual } }))
-    }
-  }
-
-  /** The state may rest on a write that was not stored: stop deciding, and forget it. */
-  #spoiled(mailbox: Mailbox): void {
-    mailbox.recovering = true
-  }
-
-  #back(mailbox: Mailbox, item: Item): void {
-    mailbox.underWay--
-    const key = item.work.idempotencyKey
-    if (key === undefined || mailbox.keysUnderWay.get(key) !== item) return
-    mailbox.keysUnderWay.delete(key)
-    if (item.followers === undefined) return
-    // They are looked up again: by then the claim of the first is there, or will never be.
-    for (const follower of item.followers) mailbox.redo.push(asKnown(follower))
-    item.followers = undefined
-    mailbox.recovering = true
-  }
-
-  #recoverIfAllBack(mailbox: Mailbox): void {
-    if (!mailbox.recovering || mailbox.underWay > 0 || mailbox.running) return
-    this.#options.cache.forget(mailbox)
-    mailbox.takeBack()
-    this.#run(mailbox)
-  }
-
   #noticeForeignWrites(): void {
     const seen = this.#options.ledger.foreignWrites()
     if (seen === this.#foreignWrites) return
     this.#foreignWrites = seen
     this.#options.cache.forgetIdle()
   }
-}
-
-function standsAt(mailbox: Mailbox): Condition {
-  return { kind: 'stream', key: mailbox.key, next: mailbox.next }
-}
-
-/** The next write of a stream stands or falls with the one it was decided upon. */
-function behind(draft: Draft, id: WriteId | undefined): Draft {
-  if (id === undefined) return draft
-  return { ...draft, conditions: [{ kind: 'write', id }, ...(draft.conditions ?? [])] }
-}
-
-function asKnown(item: Item): Item {
-  return { ...item, work: { ...item.work, keyIsNew: false } }
 }
 
 function mismatch(mailbox: Mailbox, work: Work, verdict: 'mismatch' | 'dead-letter'): Error {

@@ -59,8 +59,7 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       strategy: page.mergeStrategy ?? MergeStrategy.MERGE_COMMUTATIVE,
       idempotencyKey: idempotencyKeyOf(delivery),
       keyIsNew: !delivery.recovered && delivery.attempts === 0,
-      visibility:
-        page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
+      visibility: page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
     }
     return { kind: 'work', command, listens, work }
   } catch (error) {

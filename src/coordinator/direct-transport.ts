@@ -18,6 +18,7 @@ import {
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { commandResponse, firstResponse } from './command-response.ts'
 import type { CommandPath } from './command-path.ts'
+import type { OwnConsequences } from './own-consequences.ts'
 import { outgoingCommandOf } from './outgoing-command-of.ts'
 import { checkCommand } from './plan-command.ts'
 import { eventBook, eventBooks } from './run-query.ts'
@@ -33,6 +34,8 @@ export type DirectTransportOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly generateCorrelationIds: boolean
+  /** What this client has begun: it reads what came of it. */
+  readonly own: OwnConsequences
   readonly isClosed: () => boolean
 }
 
@@ -45,16 +48,21 @@ export function directTransport(options: DirectTransportOptions): CoordinatorTra
       await runCommand(options, outgoingCommandOf(request, call.idempotencyKey)),
     handleSyncSpeculative: () =>
       Promise.reject(codedError('SYNC_MODE_UNSUPPORTED', { details: { mode: 'speculative' } })),
-    getEventBook: (query: Query): Promise<EventBook> =>
-      open(options, () => eventBook(options.ledger, query)),
-    getEvents: (query: Query) => eventBooks(options.ledger, query),
+    getEventBook: async (query: Query): Promise<EventBook> => {
+      await ready(options)
+      return await eventBook(options.ledger, query)
+    },
+    getEvents: async function* (query: Query): AsyncGenerator<EventBook> {
+      await ready(options)
+      yield* eventBooks(options.ledger, query)
+    },
     close: () => Promise.resolve(),
   }
 }
 
-async function open<T>(options: DirectTransportOptions, run: () => Promise<T>): Promise<T> {
+async function ready(options: DirectTransportOptions): Promise<void> {
   if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
-  return await run()
+  await options.own.settled()
 }
 
 async function runCommand(
@@ -74,6 +82,7 @@ async function runCommand(
   )
   switch (outcome.kind) {
     case 'accepted': {
+      options.own.remember(correlationId)
       const pages = outcome.events.map(({ page }) => page)
       return commandResponse({ key, correlationId, from: outcome.from, pages })
     }
@@ -107,7 +116,7 @@ function workOf(input: {
     visibility: command.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
     settle:
       mergeStrategy === MergeStrategy.MERGE_MANUAL
-        ? manualDeadLetter({ command, correlationId, clock: options.clock })
+        ? manualDeadLetter({ command, correlationId, clock: options.clock, random: options.random })
         : undefined,
   }
 }

@@ -21,6 +21,8 @@ export type Lane = {
   readonly triggers: StoredEvent[]
   /** Deliveries under way, in the order of their paths; they go before the next trigger. */
   open: Delivery[]
+  /** Correlation ids of reactions whose deliveries are still open. */
+  unfinished: string[]
   /** Attempts at the first trigger. */
   attempts: number
   /** The dead letter it waits behind, or is being replayed. */
@@ -44,6 +46,7 @@ export function newLane(key: string): Lane {
     state: 'idle',
     triggers: [],
     open: [],
+    unfinished: [],
     attempts: 0,
     deadLetter: undefined,
     replay: undefined,

@@ -4,6 +4,7 @@ import type { OutgoingCommand } from '../client/outgoing-command.ts'
 import { toCommandBook } from '../client/outgoing-command.ts'
 import type { Clock } from '../clock.ts'
 import { CodedError } from '../errors.ts'
+import { type Random, randomRoot } from '../identity.ts'
 import { DeadLetterEntrySchema } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import {
   AngzarrDeadLetterSchema,
@@ -13,13 +14,18 @@ import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { putDeadLetter } from './dead-letter-rows.ts'
 import type { Decided, Settlement } from './work.ts'
 
-/** The settlement of a MANUAL command: nothing when it is accepted, else its dead letter. */
+/**
+ * The settlement of a MANUAL command: nothing when it is accepted, else its dead letter. A command
+ * that is sent again under the same key has the same letter.
+ */
 export function manualDeadLetter(options: {
   readonly command: OutgoingCommand
   readonly correlationId: string
   readonly clock: Clock
+  readonly random: Random
 }): (decided: Decided) => Settlement | undefined {
-  const { command, correlationId, clock } = options
+  const { command, correlationId, clock, random } = options
+  const name = command.idempotencyKey ?? randomRoot(random)
   return (decided) => {
     if (decided.kind === 'accepted') return undefined
     const { error } = decided
@@ -41,7 +47,7 @@ export function manualDeadLetter(options: {
       },
     })
     const entry = create(DeadLetterEntrySchema, {
-      id: `manual.${command.domain}.${command.root}.${now}`,
+      id: `manual.${command.domain}.${command.root}.${name}`,
       letter,
       component: command.domain,
       parkedAt: timestampFromNanoseconds(now),

@@ -1,5 +1,6 @@
 /** Composes the engine of one process: ledger, command path, scheduler, desk, clients. */
 import { DomainClient } from '../client/domain-client.ts'
+import type { CoordinatorTransport } from '../client/transport.ts'
 import { systemClock } from '../clock.ts'
 import { definitionOf } from '../component/definition-of.ts'
 import type { ProjectorDefinition } from '../component/definition.ts'
@@ -8,6 +9,7 @@ import { systemRandom, writeIds } from '../identity.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { limits, type LimitName } from '../limits.ts'
 import { CommandPath } from './command-path.ts'
+import { Consequences } from './consequences.ts'
 import type {
   ComponentOptions,
   Coordinator,
@@ -22,6 +24,7 @@ import { localAggregate } from './local-aggregate.ts'
 import { localProcessManager, localProjector, localSaga } from './local-reactive.ts'
 import { logToStderr } from './log-to-stderr.ts'
 import { checkDomain } from './plan-names.ts'
+import { OwnConsequences } from './own-consequences.ts'
 import { planWiring, type Wiring } from './plan-wiring.ts'
 import { ProjectionComponent } from './projection-component.ts'
 import { Projections } from './projections.ts'
@@ -80,6 +83,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     const leases = new Leases({ ledger, journal, clock, random, bounds })
     const scheduler = new Scheduler({ ledger, journal, recent, leases, clock, random, bounds, log })
     const projections = new Projections(ledger, journal)
+    const consequences = new Consequences()
     await projections.open(wiring.projectors.map(({ name }) => name))
     const tip = recent.tip
     const settingsOf = (name: string): ComponentOptions => options.settings?.[name] ?? {}
@@ -98,6 +102,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
           ledger,
           commandPath,
           targets,
+          consequences,
           clock,
           log,
           fallbackDomain,
@@ -141,15 +146,17 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     await scheduler.start(plans)
 
     let closing: Promise<void> | undefined
-    const transport = directTransport({
-      commandPath,
-      ledger,
-      targets,
-      clock,
-      random,
-      generateCorrelationIds: options.generateCorrelationIds ?? true,
-      isClosed: () => closing !== undefined,
-    })
+    const transport = (): CoordinatorTransport =>
+      directTransport({
+        commandPath,
+        ledger,
+        targets,
+        clock,
+        random,
+        generateCorrelationIds: options.generateCorrelationIds ?? true,
+        own: new OwnConsequences(consequences, clock, bounds),
+        isClosed: () => closing !== undefined,
+      })
     const close = async (): Promise<void> => {
       await scheduler.stop()
       if (owned) await ledger[Symbol.asyncDispose]()
@@ -157,7 +164,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     return {
       ledger,
       orphans,
-      client: (domain) => new DomainClient(transport, { domain, clock, random }),
+      client: (domain) => new DomainClient(transport(), { domain, clock, random }),
       settled: (settle = {}) => scheduler.settled(settle.signal),
       projection: (name) => projections.reader(name),
       rebuild: async (name) => {

@@ -2,7 +2,11 @@
 import type { OutgoingCommand } from '../client/outgoing-command.ts'
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { CommandPage, CommandRequest } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  type CommandPage,
+  type CommandRequest,
+  MergeStrategy,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { typeNameFromUrl } from '../wire/type-url.ts'
 import { streamOf } from './cover-of.ts'
 
@@ -38,7 +42,7 @@ export function outgoingCommandOf(
     root: key.root,
     correlationId: book.cover?.correlationId ?? '',
     sequence: sequenceOf(page),
-    mergeStrategy: page.mergeStrategy,
+    mergeStrategy: isDeferred(page) ? MergeStrategy.MERGE_AGGREGATE_HANDLES : page.mergeStrategy,
     syncMode: request.syncMode,
     cascadeErrorMode: request.cascadeErrorMode,
     typeName: typeNameFromUrl(typeUrl),
@@ -51,6 +55,12 @@ export function outgoingCommandOf(
 function sequenceOf({ header }: CommandPage): number {
   const place = header?.sequenceType
   return place?.case === 'sequence' ? place.value : 0
+}
+
+/** A deferred command claims no sequence, so there is nothing to check: its aggregate decides. */
+function isDeferred({ header }: CommandPage): boolean {
+  const place = header?.sequenceType.case
+  return place === 'externalDeferred' || place === 'angzarrDeferred'
 }
 
 function externalIdOf({ header }: CommandPage): string | undefined {

@@ -9,7 +9,11 @@ import {
   checkIdempotencyKey,
 } from './plan-names.ts'
 
-const refuses = (check: (text: string) => unknown, code: string, inputs: readonly string[]): void => {
+const refuses = (
+  check: (text: string) => unknown,
+  code: string,
+  inputs: readonly string[],
+): void => {
   for (const input of inputs) assert.throws(() => check(input), { code }, JSON.stringify(input))
 }
 

@@ -15,7 +15,11 @@ describe('changed fields', () => {
     assert.deepEqual([...changedFields(before, after, CoverSchema)], ['root', 'correlation_id'])
   })
   test('equal nested values are no difference', () => {
-    const make = (): object => ({ list: [{ a: 1 }], map: new Map([['k', new Set([1])]]), at: new Date(5) })
+    const make = (): object => ({
+      list: [{ a: 1 }],
+      map: new Map([['k', new Set([1])]]),
+      at: new Date(5),
+    })
     assert.equal(changedFields(make(), make(), undefined).size, 0)
   })
   test('a difference deep inside counts for its top-level field', () => {

@@ -21,7 +21,10 @@ describe('progress', () => {
     first.finish(2)
     first.finish(4)
     const second = new Progress(first.record())
-    assert.deepEqual([1, 2, 3, 4].map((position) => second.begin(position)), [true, false, true, false])
+    assert.deepEqual(
+      [1, 2, 3, 4].map((position) => second.begin(position)),
+      [true, false, true, false],
+    )
   })
 
   test('a position that does not concern the component is passed at once', () => {
@@ -78,7 +81,10 @@ describe('progress', () => {
           const begun = ascending.filter(
             (position) => position > again.read && again.begin(position),
           )
-          assert.deepEqual(begun, ascending.filter((position) => !done.has(position)))
+          assert.deepEqual(
+            begun,
+            ascending.filter((position) => !done.has(position)),
+          )
         },
       ),
     )

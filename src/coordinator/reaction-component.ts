@@ -7,34 +7,26 @@
  *    place: its key is parked, other keys go on, and the low-water mark passes parked keys.
  * 3. Replay and discard read the key again from where it was parked; then it rejoins.
  */
-import { codedError } from '../errors.ts'
+import { codedError, messageOf } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
+import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
+import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import { allRows } from './all-rows.ts'
 import { backoffMs } from './backoff.ts'
-import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
 import type { ComponentStatus } from './coordinator.ts'
-import {
-  deadLetterOfDelivery,
-  deadLetterOfEvent,
-  putDeadLetter,
-  removeDeadLetter,
-} from './dead-letter-rows.ts'
-import { type Delivery, deliveryOf, removeDelivery, rowKeyOf } from './delivery.ts'
-import { addDeliveries, type Lane, newLane, nextBatch } from './lane.ts'
+import { deadLetterOfDelivery, deadLetterOfEvent } from './dead-letter-rows.ts'
+import { type Delivery, deliveryOf } from './delivery.ts'
+import { addDeliveries, type Lane, nextBatch } from './lane.ts'
+import { LaneParking } from './lane-parking.ts'
+import { LanePool } from './lane-pool.ts'
 import { LogReader } from './log-reader.ts'
-import {
-  eventsBetween,
-  parkedKeyOf,
-  parkedKeyRow,
-  parkedKeysOf,
-  removeParkedKey,
-} from './parked-keys.ts'
 import type { Progress } from './progress.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { handledNews, runDelivery } from './run-delivery.ts'
 import { runOf, runReaction, triggerClaim } from './run-reaction.ts'
+import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
 import { DELIVERIES } from './spaces.ts'
-import { allRows } from './all-rows.ts'
 
 /** See the top of this file. */
 export class ReactionComponent implements ScheduledComponent {
@@ -44,14 +36,12 @@ export class ReactionComponent implements ScheduledComponent {
   readonly #context: ReactionContext
   readonly #host: ComponentHost
   readonly #reader: LogReader
-  readonly #lanes = new Map<string, Lane>()
-  readonly #ready: Lane[] = []
+  readonly #pool: LanePool
+  readonly #parking: LaneParking
   /** Events up to here may have been reacted to by an earlier process. */
-  readonly #claimedUpTo: number
-  #active = 0
-  #waiting = 0
+  readonly #claimedUpTo: Position
+  /** Events in lanes. */
   #queued = 0
-  #parked = 0
   #stopped = false
 
   constructor(context: ReactionContext, host: ComponentHost, progress: Progress) {
@@ -61,6 +51,13 @@ export class ReactionComponent implements ScheduledComponent {
     this.#context = context
     this.#host = host
     this.#claimedUpTo = host.recent.tip
+    this.#parking = new LaneParking(context, host)
+    this.#pool = new LanePool({
+      clock: context.clock,
+      widthMax: host.limits.lanesPerComponentMax,
+      work: (lane) => this.#work(lane),
+      changed: () => this.#changed(),
+    })
     this.#reader = new LogReader({
       ledger: context.ledger,
       recent: host.recent,
@@ -73,31 +70,21 @@ export class ReactionComponent implements ScheduledComponent {
 
   /** Takes up what an earlier process left: parked keys and deliveries under way. */
   async recover(): Promise<void> {
-    const { ledger } = this.#context
-    for (const parked of await parkedKeysOf(ledger, this.name)) {
-      const lane = this.#lane(parked.lane)
-      lane.state = 'parked'
-      lane.deadLetter = parked.deadLetter
-      this.#parked++
-    }
-    for await (const row of allRows(ledger, DELIVERIES, `${this.name}/`)) {
+    await this.#parking.recover(this.#pool)
+    for await (const row of allRows(this.#context.ledger, DELIVERIES, `${this.name}/`)) {
       const delivery = deliveryOf(row)
-      const lane = this.#lane(delivery.lane)
+      const lane = this.#pool.lane(delivery.lane)
       addDeliveries(lane, [delivery])
-      this.#schedule(lane)
+      this.#pool.schedule(lane)
     }
   }
 
   pump(): void {
-    if (this.#stopped) return
-    this.#reader.pump()
+    if (!this.#stopped) this.#reader.pump()
   }
 
   get settled(): boolean {
-    return (
-      this.#stopped ||
-      (!this.#reader.behind && this.#active + this.#waiting + this.#ready.length === 0)
-    )
+    return this.#stopped || (!this.#reader.behind && this.#pool.quiet)
   }
 
   status(): Omit<ComponentStatus, 'state'> {
@@ -106,7 +93,7 @@ export class ReactionComponent implements ScheduledComponent {
       kind: this.kind,
       position: this.progress.low,
       lag: Math.max(0, this.#host.recent.tip - this.progress.read) + this.#queued,
-      parkedKeys: this.#parked,
+      parkedKeys: this.#parking.count,
     }
   }
 
@@ -114,8 +101,24 @@ export class ReactionComponent implements ScheduledComponent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#reader.stop()
-    this.#ready.length = 0
-    while (this.#active > 0) await this.#host.change()
+    this.#pool.stop()
+    while (this.#pool.busy) await this.#host.change()
+  }
+
+  /** Takes up a parked key again, without its failed message when that is given up. */
+  async takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void> {
+    const lane = this.#pool.find(entry.lane)
+    if (lane === undefined) {
+      throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: entry.id } })
+    }
+    const upTo = this.progress.read
+    const { missed, done } = await this.#parking.takeUp({ lane, entry, upTo, discard })
+    lane.triggers.unshift(...missed)
+    this.#queued += missed.length
+    for (const { correlationId } of missed) this.#context.consequences.began(correlationId)
+    lane.state = 'idle'
+    this.#pool.schedule(lane)
+    await done
   }
 
   #room(): number {
@@ -126,71 +129,38 @@ export class ReactionComponent implements ScheduledComponent {
 
   #take(event: StoredEvent): void {
     const key = this.#context.endpoint.laneOf(event)
-    if (key === undefined) {
-      this.progress.pass(event.position)
-      return
-    }
-    const lane = this.#lanes.get(key)
-    if (lane?.state === 'parked') {
-      // Not copied: the key reads it again when it is taken up.
+    // Events of a parked key are not copied: the key reads them again when it is taken up.
+    if (key === undefined || this.#pool.find(key)?.state === 'parked') {
       this.progress.pass(event.position)
       return
     }
     if (!this.progress.begin(event.position)) return
-    const taken = lane ?? this.#lane(key)
-    taken.triggers.push(event)
+    const lane = this.#pool.lane(key)
+    lane.triggers.push(event)
     this.#queued++
-    this.#schedule(taken)
+    this.#context.consequences.began(event.correlationId)
+    this.#pool.schedule(lane)
   }
 
-  #lane(key: string): Lane {
-    const found = this.#lanes.get(key)
-    if (found !== undefined) return found
-    const made = newLane(key)
-    this.#lanes.set(key, made)
-    return made
-  }
-
-  #schedule(lane: Lane): void {
-    if (lane.state !== 'idle' || this.#stopped) return
-    lane.state = 'ready'
-    this.#ready.push(lane)
-    this.#dispatch()
-  }
-
-  #dispatch(): void {
-    while (this.#active < this.#host.limits.lanesPerComponentMax) {
-      const lane = this.#ready.shift()
-      if (lane === undefined) return
-      lane.state = 'running'
-      this.#active++
-      void this.#run(lane)
-    }
+  #changed(): void {
+    this.#reader.pump()
+    this.#host.changed()
   }
 
   /** Never rejects. */
-  async #run(lane: Lane): Promise<void> {
+  async #work(lane: Lane): Promise<void> {
     try {
       while (!this.#stopped && lane.state === 'running') {
+        if (lane.open.length === 0) this.#finished(lane)
         if (lane.open.length > 0) await this.#deliver(lane)
         else if (lane.triggers.length > 0) await this.#react(lane)
-        else {
-          await this.#caughtUp(lane)
-          if (lane.open.length === 0 && lane.triggers.length === 0) break
-        }
+        else if (lane.deadLetter !== undefined) await this.#parking.leave(lane)
+        else return
       }
     } catch (error) {
       this.#host.failed(this.name, error)
+      if (lane.state === 'running') this.#pool.sleep(lane, this.#delayMs(1))
     }
-    this.#active--
-    if (lane.state === 'running') {
-      lane.state = 'idle'
-      if (lane.open.length > 0 || lane.triggers.length > 0) this.#schedule(lane)
-      else this.#lanes.delete(lane.key)
-    }
-    this.#dispatch()
-    this.#reader.pump()
-    this.#host.changed()
   }
 
   async #react(lane: Lane): Promise<void> {
@@ -198,7 +168,7 @@ export class ReactionComponent implements ScheduledComponent {
     if (event === undefined) return
     try {
       lane.attempts++
-      if (!(await this.#alreadyRun(event, lane))) {
+      if (!(await this.#hasRun(event, lane))) {
         addDeliveries(lane, await runReaction(this.#context, runOf(this.#context, lane.key, event)))
       }
       this.#finish(lane, event)
@@ -207,7 +177,7 @@ export class ReactionComponent implements ScheduledComponent {
     }
   }
 
-  async #alreadyRun(event: StoredEvent, lane: Lane): Promise<boolean> {
+  async #hasRun(event: StoredEvent, lane: Lane): Promise<boolean> {
     if (event.position > this.#claimedUpTo && lane.replay === undefined) return false
     const claim = triggerClaim(this.name, event)
     return (await this.#context.ledger.claimed(claim)) !== undefined
@@ -215,6 +185,7 @@ export class ReactionComponent implements ScheduledComponent {
 
   #finish(lane: Lane, event: StoredEvent): void {
     lane.triggers.shift()
+    lane.unfinished.push(event.correlationId)
     lane.attempts = 0
     this.#queued--
     this.progress.finish(event.position)
@@ -222,23 +193,12 @@ export class ReactionComponent implements ScheduledComponent {
   }
 
   async #reactionFailed(lane: Lane, event: StoredEvent, error: unknown): Promise<void> {
-    if (this.#halts(error)) return
-    const retry = dispositionOfError(error) === 'retry'
-    if (retry && lane.attempts < this.#host.settings.attempts) {
-      this.#sleep(lane, lane.attempts, error)
-      return
-    }
+    if (this.#halts(error) || this.#triesAgain(lane, lane.attempts, error)) return
+    const { name: component, kind } = this
+    const { attempts, key } = lane
     const now = this.#context.clock.wall()
-    const entry = deadLetterOfEvent({
-      component: this.name,
-      kind: this.kind,
-      lane: lane.key,
-      event,
-      error,
-      attempts: lane.attempts,
-      now,
-    })
-    await this.#deadLetter(lane, entry, event.position, error, undefined)
+    const entry = deadLetterOfEvent({ component, kind, lane: key, event, error, attempts, now })
+    await this.#giveUp(lane, { entry, from: event.position, error })
     if (lane.state !== 'parked') this.#finish(lane, event)
   }
 
@@ -255,79 +215,52 @@ export class ReactionComponent implements ScheduledComponent {
       const delivery = batch[index]
       if (delivery === undefined) continue
       if (result.status === 'rejected') failure ??= { delivery, error: result.reason }
-      else this.#delivered(lane, delivery, result.value)
+      else delivered(lane, delivery, result.value)
     }
     if (failure !== undefined) await this.#deliveryFailed(lane, failure.delivery, failure.error)
   }
 
-  #delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
-    lane.open = lane.open.filter((item) => item !== delivery)
-    const handled = handledNews(delivery)
-    addDeliveries(lane, handled === undefined ? news : [...news, { ...handled, attempts: 0 }])
-  }
-
   async #deliveryFailed(lane: Lane, delivery: Delivery, error: unknown): Promise<void> {
-    if (this.#halts(error)) return
-    const retry = dispositionOfError(error) === 'retry'
-    if (retry && delivery.attempts < this.#host.settings.attempts) {
-      this.#sleep(lane, delivery.attempts, error)
-      return
-    }
-    const now = this.#context.clock.wall()
-    const entry = deadLetterOfDelivery({ delivery, error, now })
-    const first = lane.triggers[0]?.position ?? this.progress.read + 1
-    await this.#deadLetter(lane, entry, first, error, delivery)
+    if (this.#halts(error) || this.#triesAgain(lane, delivery.attempts, error)) return
+    const entry = deadLetterOfDelivery({ delivery, error, now: this.#context.clock.wall() })
+    const from = lane.triggers[0]?.position ?? this.progress.read + 1
+    await this.#giveUp(lane, { entry, from, error, delivery })
     if (lane.state !== 'parked') lane.open = lane.open.filter((item) => item !== delivery)
   }
 
-  async #deadLetter(
-    lane: Lane,
-    entry: ReturnType<typeof deadLetterOfDelivery>,
-    firstPosition: number,
-    error: unknown,
-    delivery: Delivery | undefined,
-  ): Promise<void> {
-    const park = this.#host.settings.onExhausted === 'park'
-    const old = lane.deadLetter
-    const rows = park
-      ? [
-          putDeadLetter(entry),
-          parkedKeyRow(entry, firstPosition),
-          // Replayed with success; what fails now is a later message of the key.
-          ...(old === undefined || old === entry.id ? [] : [removeDeadLetter(old)]),
-        ]
-      : [putDeadLetter({ ...entry, lane: '' }), ...(delivery ? [removeDelivery(delivery)] : [])]
-    const outcome = await this.#context.journal.commit({ conditions: this.#context.term(), rows })
-    if (outcome.kind !== 'committed') {
-      this.#host.halt(this.name, codedError('LEASE_LOST', { details: { component: this.name } }))
-      lane.state = 'idle'
-      return
+  async #giveUp(lane: Lane, letter: Parameters<LaneParking['giveUp']>[1]): Promise<void> {
+    const given = await this.#parking.giveUp(lane, letter)
+    for (const event of given) {
+      this.progress.finish(event.position)
+      this.#context.consequences.ended(event.correlationId)
     }
-    this.#context.log('error', 'dead_letter', {
-      component: this.name,
-      key: lane.key,
-      id: entry.id,
-      error: error instanceof Error ? error.message : String(error),
-    })
-    if (park) this.#park(lane, entry.id, error)
+    this.#finished(lane)
+    this.#queued -= given.length
+    this.#host.progressed(this.name)
   }
 
-  #park(lane: Lane, deadLetter: string, error: unknown): void {
-    if (lane.deadLetter === undefined) this.#parked++
-    lane.state = 'parked'
-    lane.deadLetter = deadLetter
-    for (const event of lane.triggers.splice(0)) {
-      this.#queued--
-      this.progress.finish(event.position)
-    }
-    lane.attempts = 0
-    lane.replay?.reject(error)
-    lane.replay = undefined
-    this.#host.progressed(this.name)
-    if (this.#parked > this.#host.limits.parkedKeysMax) {
-      const details = { component: this.name, parked: this.#parked }
-      this.#host.halt(this.name, codedError('TOO_MANY_PARKED_KEYS', { details }))
-    }
+  /** All that the lane has begun is delivered, or given up. */
+  #finished(lane: Lane): void {
+    for (const id of lane.unfinished.splice(0)) this.#context.consequences.ended(id)
+  }
+
+  #triesAgain(lane: Lane, attempt: number, error: unknown): boolean {
+    const retry = dispositionOfError(error) === 'retry'
+    if (!retry || attempt >= this.#host.settings.attempts) return false
+    this.#context.log('warn', 'reaction_retried', {
+      component: this.name,
+      key: lane.key,
+      attempt,
+      error: messageOf(error),
+    })
+    this.#pool.sleep(lane, this.#delayMs(attempt))
+    return true
+  }
+
+  #delayMs(attempt: number): number {
+    const { limits, random } = this.#host
+    const backoff = { msMin: limits.reactionBackoffMsMin, msMax: limits.reactionBackoffMsMax }
+    return backoffMs(backoff, attempt, random.fraction())
   }
 
   #halts(error: unknown): boolean {
@@ -336,89 +269,10 @@ export class ReactionComponent implements ScheduledComponent {
     this.#host.halt(this.name, error)
     return true
   }
+}
 
-  #sleep(lane: Lane, attempt: number, error: unknown): void {
-    const { limits, random } = this.#host
-    const backoff = { msMin: limits.reactionBackoffMsMin, msMax: limits.reactionBackoffMsMax }
-    lane.state = 'waiting'
-    this.#waiting++
-    this.#context.log('warn', 'reaction_retried', {
-      component: this.name,
-      key: lane.key,
-      attempt,
-      error: error instanceof Error ? error.message : String(error),
-    })
-    this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), () => {
-      this.#waiting--
-      lane.state = 'idle'
-      this.#schedule(lane)
-      this.#host.changed()
-    })
-  }
-
-  /** Takes up a parked key again, without its failed message when that is given up. */
-  async takeUp(
-    entry: {
-      readonly id: string
-      readonly lane: string
-      readonly deliveryKey: string
-      readonly position: bigint
-    },
-    discard: boolean,
-  ): Promise<void> {
-    const lane = this.#lanes.get(entry.lane)
-    const parked = await parkedKeyOf(this.#context.ledger, this.name, entry.lane)
-    if (lane === undefined || lane.state !== 'parked' || parked?.deadLetter !== entry.id) {
-      throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: entry.id } })
-    }
-    lane.state = 'rejoining'
-    const upTo = this.progress.read
-    const from = Number(parked.firstPosition)
-    const skip = discard && entry.deliveryKey === '' ? Number(entry.position) : -1
-    try {
-      if (discard) await this.#discardDelivery(lane, entry.deliveryKey)
-      const { ledger, endpoint } = this.#context
-      const concerns = (event: StoredEvent): boolean => endpoint.laneOf(event) === lane.key
-      for (const event of await eventsBetween(ledger, { from, upTo, concerns })) {
-        if (event.position === skip) continue
-        lane.triggers.push(event)
-        this.#queued++
-      }
-      lane.triggers.sort((one, other) => one.position - other.position)
-    } catch (error) {
-      lane.state = 'parked'
-      throw error
-    }
-    for (const delivery of lane.open) delivery.attempts = 0
-    const done = new Promise<void>((resolve, reject) => {
-      lane.replay = { upTo, resolve, reject }
-    })
-    lane.state = 'idle'
-    this.#schedule(lane)
-    return done
-  }
-
-  async #discardDelivery(lane: Lane, deliveryKey: string): Promise<void> {
-    const delivery = lane.open.find((item) => rowKeyOf(item) === deliveryKey)
-    if (delivery === undefined) return
-    await this.#context.journal.commit({
-      conditions: this.#context.term(),
-      rows: [removeDelivery(delivery)],
-    })
-    lane.open = lane.open.filter((item) => item !== delivery)
-  }
-
-  /** A replayed key has done all that passed by: it is a key like any other again. */
-  async #caughtUp(lane: Lane): Promise<void> {
-    const { replay, deadLetter } = lane
-    if (deadLetter === undefined) return
-    await this.#context.journal.commit({
-      conditions: this.#context.term(),
-      rows: removeParkedKey(this.name, lane.key, deadLetter),
-    })
-    lane.deadLetter = undefined
-    lane.replay = undefined
-    this.#parked--
-    replay?.resolve()
-  }
+function delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
+  lane.open = lane.open.filter((item) => item !== delivery)
+  const handled = handledNews(delivery)
+  addDeliveries(lane, handled === undefined ? news : [...news, { ...handled, attempts: 0 }])
 }

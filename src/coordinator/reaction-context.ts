@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Condition, Ledger } from '../ledger/ledger.ts'
 import type { CommandPath } from './command-path.ts'
 import type { LogSink } from './coordinator.ts'
+import type { Consequences } from './consequences.ts'
 import type { Journal } from './journal.ts'
 import type { ReactiveEndpoint } from './reactive-endpoint.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
@@ -15,6 +16,7 @@ export type ReactionContext = {
   readonly commandPath: CommandPath
   /** The aggregates of this ledger, by domain. */
   readonly targets: ReadonlyMap<string, AggregateEndpoint>
+  readonly consequences: Consequences
   readonly clock: Clock
   readonly log: LogSink
   readonly fallbackDomain: string

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fromBinary } from '@bufbuild/protobuf'
 import { CreateOrderSchema, OrderCreatedSchema } from '../../test/fixtures/gen/orders_pb.ts'
-import { handClock } from '../hand-clock.test.support.ts'
+import { fakeClock } from './fake-clock.ts'
 import { rootOfBytes } from '../identity.ts'
 import {
   DEFAULT_TEST_NAMESPACE,
@@ -89,9 +89,8 @@ describe('makeEventBook', () => {
 })
 
 describe('the builders of pages', () => {
-  it('make an event page with sequence, event and time', async () => {
-    const clock = handClock()
-    await clock.advance(1500)
+  it('make an event page with sequence, event and time', () => {
+    const clock = fakeClock({ wall: 1_500_000_000n })
     const event = testingPackEvent(OrderCreatedSchema, { orderId: 'ord-42' })
     const page = makeEventPage(4, event, clock)
     assert.deepEqual(page.header?.sequenceType, { case: 'sequence', value: 4 })

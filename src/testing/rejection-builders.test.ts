@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fromBinary } from '@bufbuild/protobuf'
 import { ReserveStockSchema } from '../../test/fixtures/gen/inventory_pb.ts'
-import { handClock } from '../hand-clock.test.support.ts'
+import { fakeClock } from './fake-clock.ts'
 import {
   type CommandBook,
   MergeStrategy,
@@ -41,9 +41,8 @@ describe('makeRejection', () => {
 })
 
 describe('makeRejectionNotification', () => {
-  it('has a cover, the rejection as payload, and a time [client-U-COMP-7]', async () => {
-    const clock = handClock()
-    await clock.advance(5000)
+  it('has a cover, the rejection as payload, and a time [client-U-COMP-7]', () => {
+    const clock = fakeClock({ wall: 5_000_000_000n })
     const notification = makeRejectionNotification(emitted(), 'sold out', { clock })
     assert.equal(notification.cover?.domain, 'order')
     assert.deepEqual(notification.cover?.root, source.root)

@@ -1,31 +1,64 @@
 /** A coordinator on a ledger of its own, removed with it. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Component } from '../../src/component/definition.ts'
 import type { Coordinator, CoordinatorOptions } from '../../src/coordinator/coordinator.ts'
 import { openCoordinator } from '../../src/coordinator/open-coordinator.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
+import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
 
 /** A coordinator and where its ledger lies. */
 export type Shop = Coordinator & { readonly path: string }
 
-/** Opens one in a new folder; disposing it closes the ledger and removes the folder. */
+/** How to open one. */
+export type ShopOptions = Omit<Partial<CoordinatorOptions>, 'components' | 'ledger'> & {
+  /** Where its ledger lies, to be opened again later. Default: a new folder, removed with it. */
+  readonly folder?: LedgerFolder | undefined
+  /** Puts something between the coordinator and its ledger. */
+  readonly wrap?: ((ledger: Ledger) => Ledger) | undefined
+}
+
+/** Waits between attempts that a test can afford. */
+const QUICK = { reactionBackoffMsMin: 1, reactionBackoffMsMax: 4 }
+
+/** Opens one; disposing it closes the ledger too. */
 export async function openShop(
   components: readonly Component[],
-  options: Omit<Partial<CoordinatorOptions>, 'components'> = {},
+  options: ShopOptions = {},
 ): Promise<Shop> {
-  const folder = await mkdtemp(join(tmpdir(), 'amends-shop-'))
-  const path = join(folder, 'shop.db')
-  const ledger = options.ledger ?? (await openLedger(path, { thread: 'inline' }))
-  const coordinator = await openCoordinator({ log: () => undefined, ...options, ledger, components })
-  return {
-    ...coordinator,
-    path,
-    [Symbol.asyncDispose]: async () => {
-      await coordinator[Symbol.asyncDispose]()
-      if (typeof ledger !== 'string') await ledger[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
-    },
+  const { folder: given, wrap, limits, ...rest } = options
+  const folder = given ?? (await ledgerFolder())
+  const opened = await openLedger(folder.path, {
+    thread: 'inline',
+    durability: 'may-lose-last-commits',
+    clock: options.clock,
+  })
+  const ledger = wrap === undefined ? opened : wrap(opened)
+  const close = async (): Promise<void> => {
+    await opened[Symbol.asyncDispose]()
+    if (given === undefined) await folder[Symbol.asyncDispose]()
+  }
+  try {
+    const log = (): void => undefined
+    const coordinator = await openCoordinator({
+      log,
+      ...rest,
+      limits: { ...QUICK, ...limits },
+      ledger,
+      components,
+    })
+    return {
+      ...coordinator,
+      path: folder.path,
+      [Symbol.asyncDispose]: async () => {
+        try {
+          await coordinator[Symbol.asyncDispose]()
+        } finally {
+          await close()
+        }
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

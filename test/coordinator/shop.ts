@@ -1,7 +1,7 @@
 /** The shop of the conformance suite: order, inventory and what happens between them. */
 import { create } from '@bufbuild/protobuf'
 import { CommandRejectedError } from '../../src/errors/client-error.ts'
-import { defineAggregate } from '../../src/component/define-aggregate.ts'
+import { type Aggregate, defineAggregate } from '../../src/component/define-aggregate.ts'
 import { defineProcessManager } from '../../src/component/define-process-manager.ts'
 import { defineProjector } from '../../src/component/define-projector.ts'
 import { defineSaga } from '../../src/component/define-saga.ts'
@@ -10,17 +10,28 @@ import { command } from '../../src/component/outgoing-books.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
 import * as orders from '../fixtures/gen/orders_pb.ts'
 
-/** The order of the merge-strategy fixture; `replay` says whether stale commands are compared. */
-export function orderAggregate(options: { readonly replay: boolean } = { replay: true }) {
+/** How the order of the fixture behaves. */
+export type OrderOptions = {
+  /** Whether stale commands are compared. Default true. */
+  readonly replay?: boolean | undefined
+  /** Told whenever the handler of AddItem runs. */
+  readonly adding?: ((state: orders.OrderState, sequence: number) => void) | undefined
+  readonly snapshotEvery?: number | undefined
+}
+
+/** The order of the merge-strategy fixture. */
+export function orderAggregate(options: OrderOptions = {}): Aggregate<orders.OrderState> {
   return defineAggregate({
     domain: 'order',
     state: orders.OrderStateSchema,
-    supportsReplay: options.replay,
+    supportsReplay: options.replay ?? true,
+    snapshotEvery: options.snapshotEvery,
   })
     .handles(orders.CreateOrderSchema, ({ orderId, customerId, itemCount }) =>
       create(orders.OrderCreatedSchema, { orderId, customerId, itemCount }),
     )
-    .handles(orders.AddItemSchema, ({ sku, quantity }, state) => {
+    .handles(orders.AddItemSchema, ({ sku, quantity }, state, sequence) => {
+      options.adding?.(state, sequence)
       if (state.completed) {
         throw CommandRejectedError.preconditionFailed('ORDER_CLOSED', 'order is closed')
       }
@@ -29,9 +40,7 @@ export function orderAggregate(options: { readonly replay: boolean } = { replay:
     .handles(orders.ChangeShippingAddressSchema, ({ address }) =>
       create(orders.ShippingAddressChangedSchema, { address }),
     )
-    .handles(orders.AddOrderNoteSchema, ({ note }) =>
-      create(orders.OrderNoteAddedSchema, { note }),
-    )
+    .handles(orders.AddOrderNoteSchema, ({ note }) => create(orders.OrderNoteAddedSchema, { note }))
     .handles(orders.CompleteOrderSchema, ({ orderId }) =>
       create(orders.OrderCompletedSchema, { orderId }),
     )
@@ -58,9 +67,12 @@ export function orderAggregate(options: { readonly replay: boolean } = { replay:
 }
 
 /** The same, cancelling an order whose stock could not be reserved. */
-export function compensatingOrder() {
-  return orderAggregate().rejected('inventory', inventory.ReserveStockSchema, (_, _state, { reason, code }) =>
-    create(orders.OrderCancelledSchema, { reason: `${code}|${reason}` }),
+export function compensatingOrder(options: OrderOptions = {}): Aggregate<orders.OrderState> {
+  return orderAggregate(options).rejected(
+    'inventory',
+    inventory.ReserveStockSchema,
+    (_, _state, { reason, code }) =>
+      create(orders.OrderCancelledSchema, { reason: `${code}|${reason}` }),
   )
 }
 
@@ -111,33 +123,39 @@ export const fulfillment = defineProcessManager({
   targets: ['inventory', 'order'],
   state: orders.OrderStateSchema,
 })
-  .handles(orders.OrderCreatedSchema, (event) =>
-    new ProcessManagerResponse({
-      processEvents: [create(orders.OrderCreatedSchema, event)],
-      commands: [
-        command('inventory', 'sku-1', inventory.ReserveStockSchema, {
-          orderId: event.orderId,
-          sku: 'sku-1',
-          quantity: event.itemCount,
-        }),
-      ],
-    }),
+  .handles(
+    orders.OrderCreatedSchema,
+    (event) =>
+      new ProcessManagerResponse({
+        processEvents: [create(orders.OrderCreatedSchema, event)],
+        commands: [
+          command('inventory', 'sku-1', inventory.ReserveStockSchema, {
+            orderId: event.orderId,
+            sku: 'sku-1',
+            quantity: event.itemCount,
+          }),
+        ],
+      }),
   )
   .applies(orders.OrderCreatedSchema, (state, event) => {
     state.customerId = event.orderId
   })
-  .rejected('inventory', inventory.ReserveStockSchema, (_, state, { reason }) =>
-    new ProcessManagerResponse({
-      processEvents: [create(orders.OrderCancelledSchema, { reason })],
-      commands: [
-        command('order', state.customerId, orders.AddOrderNoteSchema, { note: `no: ${reason}` }),
-      ],
-    }),
+  .rejected(
+    'inventory',
+    inventory.ReserveStockSchema,
+    (_, state, { reason }) =>
+      new ProcessManagerResponse({
+        processEvents: [create(orders.OrderCancelledSchema, { reason })],
+        commands: [
+          command('order', state.customerId, orders.AddOrderNoteSchema, { note: `no: ${reason}` }),
+        ],
+      }),
   )
 
 /** Counts what happens to each order. */
-export const orderSummary = defineProjector({ name: 'order-summary', domains: ['order'] })
-  .handles(orders.OrderCreatedSchema, async (event, { projection }) => {
+export const orderSummary = defineProjector({ name: 'order-summary', domains: ['order'] }).handles(
+  orders.OrderCreatedSchema,
+  async (event, { projection }) => {
     const rows = projection.rows(orders.OrderStateSchema)
     await rows.update(event.orderId, (row) => {
       row.created = true
@@ -146,4 +164,5 @@ export const orderSummary = defineProjector({ name: 'order-summary', domains: ['
     await rows.update('total', (row) => {
       row.itemCount += 1
     })
-  })
+  },
+)

@@ -4,6 +4,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
+import { openCoordinator } from 'amends/coordinator'
+import { openLedger } from 'amends/ledger'
+import { inventories } from '../../examples/order-book/components/inventory.ts'
+import { ReceiveStockSchema } from '../../examples/order-book/gen/inventory_pb.ts'
 import { lastLine, objectIn, runProgram, scratchFolder } from './run-program.ts'
 
 describe('the order book on the command line', () => {
@@ -67,11 +71,39 @@ describe('the order book on the command line', () => {
     new DatabaseSync(other).exec('CREATE TABLE precious (id INTEGER)')
     for (const database of [text, other]) {
       const before = await readFile(database)
-      const { code, stderr } = await runProgram(['--database', database])
-      assert.equal(code, 2)
-      assert.match(stderr, /^DATABASE_FOREIGN: /)
-      assert.match(stderr, /--database/)
-      assert.deepEqual(await readFile(database), before)
+      for (const more of [[], ['--continue']]) {
+        const { code, stderr } = await runProgram(['--database', database, ...more])
+        assert.equal(code, 2)
+        assert.match(stderr, /^DATABASE_UNUSABLE: /)
+        assert.match(stderr, /--database/)
+        assert.deepEqual(await readFile(database), before)
+      }
     }
   })
+
+  test('a ledger of something else is left alone', async () => {
+    await using folder = await scratchFolder()
+    const database = join(folder.path, 'mine.db')
+    await writeSomethingElse(database)
+    for (const more of [[], ['--continue']]) {
+      const { code, stderr } = await runProgram(['--database', database, ...more])
+      assert.equal(code, 2)
+      assert.match(stderr, /ledger of something else/)
+    }
+    await using ledger = await openLedger(database)
+    assert.equal(await ledger.tip(), 1)
+  })
+
+  test('a folder that is not there is named', async () => {
+    const { code, stderr } = await runProgram(['--database', '/nowhere/at/all/books.db'])
+    assert.equal(code, 2)
+    assert.match(stderr, /^DATABASE_UNUSABLE: [^]*nowhere/)
+  })
 })
+
+/** Writes a ledger with one event that the order book does not know as its beginning. */
+async function writeSomethingElse(database: string): Promise<void> {
+  await using coordinator = await openCoordinator({ ledger: database, components: [inventories] })
+  const client = coordinator.client('inventory')
+  await client.command('1').withMessage(ReceiveStockSchema, { quantity: 1 }).execute()
+}

@@ -5,15 +5,21 @@ import { loadNorthwind } from '../../examples/order-book/northwind.ts'
 import { judgeInTurn } from '../../examples/order-book/sequential.ts'
 import { newSettings } from '../../examples/order-book/settings.ts'
 import { planTrade } from '../../examples/order-book/trade.ts'
-import { lastLine, objectIn, runProgram, scratchFolder } from './run-program.ts'
+import { lastLine, objectIn, runProgram, scratchFolder, UNDER_WAY } from './run-program.ts'
+
+/** With empty shelves every order fails at once: a short run where the outcome does not matter. */
+const QUICK = ['--json', '--stock-factor', '0', '--concurrency', '100', '--database']
 
 describe('continued books', () => {
   test('Ctrl-C lets what has begun end, and --continue finishes the rest', async () => {
     await using folder = await scratchFolder()
     const args = ['--json', '--database', join(folder.path, 'books.db')]
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      const paced = [...args, '--rate', '300']
-      const { code, stdout, stderr } = await runProgram(paced, { signal, afterMs: 1500 })
+    for (const [signal, more] of [
+      ['SIGINT', []],
+      ['SIGTERM', ['--continue']],
+    ] as const) {
+      const paced = [...args, ...more, '--rate', '100']
+      const { code, stdout, stderr } = await runProgram(paced, { signal, atText: UNDER_WAY })
       const json = lastLine(stdout)
       assert.equal(code, 130, stderr)
       assert.equal(json?.['interrupted'], true)
@@ -29,7 +35,7 @@ describe('continued books', () => {
 
   test('continuing what has ended changes nothing', async () => {
     await using folder = await scratchFolder()
-    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    const args = [...QUICK, join(folder.path, 'books.db')]
     const first = lastLine((await runProgram(args)).stdout)
     const { code, stdout } = await runProgram([...args, '--continue'])
     const second = lastLine(stdout)
@@ -42,7 +48,7 @@ describe('continued books', () => {
 
   test('without --continue the books start afresh', async () => {
     await using folder = await scratchFolder()
-    const args = ['--json', '--database', join(folder.path, 'books.db')]
+    const args = [...QUICK, join(folder.path, 'books.db')]
     await runProgram(args)
     const { code, stdout } = await runProgram(args)
     assert.equal(code, 0)
@@ -51,24 +57,24 @@ describe('continued books', () => {
 
   test('--continue without a database begins one', async () => {
     await using folder = await scratchFolder()
-    const args = ['--json', '--continue', '--database', join(folder.path, 'books.db')]
-    assert.equal((await runProgram(args)).code, 0)
+    const { code } = await runProgram([...QUICK, join(folder.path, 'books.db'), '--continue'])
+    assert.equal(code, 0)
   })
 
   test('books keep the settings they were opened with', async () => {
     await using folder = await scratchFolder()
     const args = ['--json', '--database', join(folder.path, 'books.db')]
-    const opened = ['--stock-factor', '12.5', '--credit-limit', '2500.5', '--concurrency', '4']
+    const opened = ['--stock-factor', '0.5', '--credit-limit', '2500.5', '--concurrency', '99']
     await runProgram([...args, ...opened])
-    const { code, stderr } = await runProgram([...args, '--continue', '--stock-factor', '13'])
+    const { code, stderr } = await runProgram([...args, '--continue', '--stock-factor', '0.6'])
     assert.equal(code, 2)
-    assert.match(stderr, /^SETTINGS_DIFFER: [^]*--stock-factor was 12.5/)
+    assert.match(stderr, /^SETTINGS_DIFFER: [^]*--stock-factor was 0.5/)
     const { stdout } = await runProgram([...args, '--continue'])
     assert.deepEqual(objectIn(lastLine(stdout), 'settings'), {
-      stockFactor: 12.5,
+      stockFactor: 0.5,
       creditLimit: 2500.5,
       repeat: 1,
-      concurrency: 4,
+      concurrency: 99,
     })
   })
 })
@@ -92,8 +98,9 @@ describe('orders in turn', () => {
   test('end so too when they are killed in between', async () => {
     await using folder = await scratchFolder()
     const args = ['--json', '--concurrency', '1', '--database', join(folder.path, 'books.db')]
-    await runProgram(args, { signal: 'SIGKILL', afterMs: 1200 })
-    await runProgram([...args, '--continue'], { signal: 'SIGKILL', afterMs: 1200 })
+    const kill = { signal: 'SIGKILL', atText: UNDER_WAY } as const
+    assert.equal((await runProgram(args, kill)).code, undefined)
+    await runProgram([...args, '--continue'], kill)
     const { code, stdout, stderr } = await runProgram([...args, '--continue'])
     assert.equal(code, 0, stderr)
     assert.deepEqual(objectIn(lastLine(stdout), 'audit')['findings'], [])

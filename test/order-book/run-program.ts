@@ -16,8 +16,10 @@ export type Ended = {
   readonly stderr: string
 }
 
-/** A signal to send once the program has run for so long. */
-export type Interruption = { readonly signal: NodeJS.Signals; readonly afterMs: number }
+/** A signal to send: after some time, or when standard error shows something. */
+export type Interruption = { readonly signal: NodeJS.Signals } & (
+  { readonly afterMs: number } | { readonly atText: RegExp }
+)
 
 /** Runs the program with these arguments to its end, which a signal may hasten. */
 export async function runProgram(
@@ -28,24 +30,28 @@ export async function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const over = new AbortController()
-  if (interruption !== undefined) {
-    void sleep(interruption.afterMs, undefined, { signal: over.signal }).then(
-      () => child.kill(interruption.signal),
-      () => undefined,
-    )
+  const interrupt = (): boolean => child.kill(interruption?.signal)
+  if (interruption !== undefined && 'afterMs' in interruption) {
+    const { signal } = over
+    void sleep(interruption.afterMs, undefined, { signal }).then(interrupt, () => undefined)
+  }
+  const seen = (text: string): void => {
+    if (interruption !== undefined && 'atText' in interruption && interruption.atText.test(text)) {
+      interrupt()
+    }
   }
   const exit = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? undefined))
   })
-  const [code, stdout, stderr] = await Promise.all([
-    exit,
-    textOf(child.stdout),
-    textOf(child.stderr),
-  ])
+  const texts = [textOf(child.stdout), textOf(child.stderr, seen)] as const
+  const [code, stdout, stderr] = await Promise.all([exit, ...texts])
   over.abort()
   return { code, stdout, stderr }
 }
+
+/** Shown when some orders have ended, but not all. */
+export const UNDER_WAY: RegExp = /^[1-9]\d* of \d+ orders ended/m
 
 /** The JSON object of the last line; `undefined` when there is none. */
 export function lastLine(stdout: string): Record<string, unknown> | undefined {
@@ -75,8 +81,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+async function textOf(
+  stream: AsyncIterable<unknown>,
+  seen?: (chunk: string) => void,
+): Promise<string> {
   let text = ''
-  for await (const chunk of stream) text += String(chunk)
+  for await (const chunk of stream) {
+    text += String(chunk)
+    seen?.(String(chunk))
+  }
   return text
 }

@@ -3,7 +3,7 @@
  * must end with clean books; some are killed again while they recover. Moments come from a seeded
  * generator, scaled by an undisturbed run; run n of a seed is the same whichever runs went before.
  */
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from 'amends/ledger'
@@ -49,8 +49,8 @@ export async function proveKills(options: KillOptions): Promise<KillProof> {
   const counts = { ...(options.resume ?? { runs: 0, inTheMiddle: 0, killedAgain: 0, clean: 0 }) }
   const findings: string[] = []
   await using folder = await scratchFolder()
-  const pace = await measure(folder.path)
-  report(`undisturbed: ${pace.repeat} x 830 orders, ${pace.tradingMs.toFixed(0)} ms of trading`)
+  let pace = await measure(folder.path)
+  report(`undisturbed: ${pace.orders} orders, ${pace.tradingMs.toFixed(0)} ms of trading`)
   while (counts.runs < runs) {
     const number = counts.runs + 1
     const again = counts.killedAgain < Math.ceil(number * AGAIN_SHARE)
@@ -60,6 +60,7 @@ export async function proveKills(options: KillOptions): Promise<KillProof> {
       random: generator(seed, number),
       again,
     })
+    pace = { ...pace, tradingMs: (2 * pace.tradingMs + run.tradingMs) / 3 }
     counts.runs++
     if (run.progress >= 0.05 && run.progress <= 0.95) counts.inTheMiddle++
     if (run.killedAgain) counts.killedAgain++
@@ -79,11 +80,19 @@ const MIDDLE_SHARE = 0.8
 const AGAIN_SHARE = 0.2
 const TRADING_MS_MIN = 2500
 
-type Pace = { readonly repeat: number; readonly startUpMs: number; readonly tradingMs: number }
+/** How long a run takes; what trading takes is learnt on from each run, as machines vary. */
+type Pace = {
+  readonly repeat: number
+  readonly orders: number
+  readonly startUpMs: number
+  readonly tradingMs: number
+}
 
 type Run = {
   /** Orders ended when it was killed, from 0 to 1. */
   readonly progress: number
+  /** What the whole of trading would have taken at that rate. */
+  readonly tradingMs: number
   readonly killedAgain: boolean
   readonly findings: readonly string[]
 }
@@ -95,7 +104,8 @@ async function measure(folder: string, repeat = 1): Promise<Pace> {
   if (json === undefined) throw new Error(`the undisturbed run failed: ${stderr}`)
   const tradingMs = Number(json['seconds']) * 1000
   if (tradingMs >= TRADING_MS_MIN || repeat >= 50) {
-    return { repeat, tradingMs, startUpMs: Number(json['startUpSeconds']) * 1000 }
+    const startUpMs = Number(json['startUpSeconds']) * 1000
+    return { repeat, orders: Number(json['orders']), startUpMs, tradingMs }
   }
   return await measure(folder, Math.ceil((repeat * TRADING_MS_MIN * 1.1) / tradingMs))
 }
@@ -111,17 +121,21 @@ async function killOnce(run: {
   await mkdir(folder)
   const database = join(folder, 'books.db')
   const args = argsOf(database, pace.repeat)
-  const total = pace.repeat * 830
-  const strike = async (more: readonly string[], share: number): Promise<boolean> => {
-    const afterMs = pace.startUpMs + pace.tradingMs * share
+  const strike = async (more: readonly string[], tradingMs: number): Promise<boolean> => {
+    const afterMs = pace.startUpMs + tradingMs
     const { code } = await runProgram([...args, ...more], { signal: 'SIGKILL', afterMs })
     return code === undefined
   }
-  await strike([], 0.03 + 0.94 * random())
-  const progress = (await ordersEnded(folder, database)) / total
-  const killedAgain = again && (await strike(['--continue'], (1 - progress) * 0.9 * random()))
+  const firstMs = pace.tradingMs * (0.03 + 0.94 * random())
+  await strike([], firstMs)
+  const progress = (await ordersEnded(folder, database)) / pace.orders
+  const tradingMs = firstMs / Math.max(progress, firstMs / (2 * pace.tradingMs))
+  const restMs = tradingMs * (1 - progress)
+  const killedAgain = again && (await strike(['--continue'], restMs * 0.8 * random()))
   const { code, stdout, stderr } = await runProgram([...args, '--continue'])
-  return { progress, killedAgain, findings: faults(code, stdout, stderr, total) }
+  const findings = faults(code, stdout, stderr, pace.orders)
+  await rm(folder, { recursive: true, force: true })
+  return { progress, tradingMs, killedAgain, findings }
 }
 
 /** Reads a copy, so that the books are continued exactly as they were left. */

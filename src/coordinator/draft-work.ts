@@ -1,0 +1,60 @@
+/** What the commit of a decided piece of work holds. */
+import type { Clock } from '../clock.ts'
+import type { Append, Condition, Snapshot } from '../ledger/ledger.ts'
+import type { Draft } from './journal.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Decided, Work } from './work.ts'
+
+/**
+ * Its events, or only the check that the stream still stands where the decision was made; its
+ * claim, unless it was refused; and whatever its settlement adds.
+ */
+export function draftWork(mailbox: Mailbox, work: Work, decided: Decided): Draft {
+  const settlement = work.settle?.(decided)
+  const own = ownPart(mailbox, work, decided)
+  const claims =
+    decided.kind === 'accepted' && work.idempotencyKey !== undefined
+      ? [{ scope: mailbox.key, key: work.idempotencyKey }]
+      : []
+  if (settlement === undefined) return claims.length === 0 ? own : { ...own, claims }
+  return {
+    ...settlement,
+    conditions: [...(own.conditions ?? []), ...(settlement.conditions ?? [])],
+    appends: [...(own.appends ?? []), ...(settlement.appends ?? [])],
+    claims: [...claims, ...(settlement.claims ?? [])],
+  }
+}
+
+/** The check that a stream stands where a decision about it was made. */
+export function checkOf(mailbox: Mailbox): Condition {
+  return { kind: 'stream', key: mailbox.key, next: mailbox.next }
+}
+
+/** A snapshot of the state as it is now, when enough events have come since the last one. */
+export function snapshotIfDue(
+  mailbox: Mailbox,
+  options: { readonly snapshotEvery: number; readonly clock: Clock },
+): Snapshot | undefined {
+  const every = mailbox.endpoint.snapshotEvery ?? options.snapshotEvery
+  const sequence = mailbox.next - 1
+  if (every === 0 || sequence - mailbox.snapshotAt < every) return undefined
+  const state = mailbox.endpoint.capture(mailbox.state)
+  if (state === undefined) return undefined
+  mailbox.snapshotAt = sequence
+  const createdAt = options.clock.wall()
+  return { key: mailbox.key, sequence, state, retention: 'default', createdAt }
+}
+
+function ownPart(mailbox: Mailbox, work: Work, decided: Decided): Draft {
+  if (decided.kind === 'rejected' || decided.events.length === 0) {
+    return { conditions: [checkOf(mailbox)] }
+  }
+  const append: Append = {
+    key: mailbox.key,
+    at: mailbox.next,
+    events: decided.events,
+    correlationId: work.correlationId,
+    visibility: work.visibility,
+  }
+  return { appends: [append] }
+}

@@ -1,0 +1,14 @@
+/** The names that each subpath gives at run time. */
+import * as amends from 'amends'
+import * as coordinator from 'amends/coordinator'
+import * as ledger from 'amends/ledger'
+import * as proto from 'amends/proto'
+import * as testing from 'amends/testing'
+
+export const names: Readonly<Record<string, readonly string[]>> = {
+  amends: Object.keys(amends),
+  'amends/proto': Object.keys(proto),
+  'amends/ledger': Object.keys(ledger),
+  'amends/coordinator': Object.keys(coordinator),
+  'amends/testing': Object.keys(testing),
+}

@@ -1,0 +1,19 @@
+/** The proofs that `npm run prove` knows. A slice of each runs in `npm test`. */
+import { proveKills, type KillCounts } from './kills.ts'
+import type { Counts, Proof } from './proof.ts'
+
+/** All proofs. */
+export const proofs: readonly Proof[] = [
+  {
+    name: 'kills',
+    claim: 'An order book that is killed at any moment and continued ends with clean books.',
+    runs: 200,
+    prove: (options) => proveKills({ ...options, resume: asKillCounts(options.resume) }),
+  },
+]
+
+function asKillCounts(counts: Counts | undefined): KillCounts | undefined {
+  if (counts === undefined) return undefined
+  const { runs = 0, inTheMiddle = 0, killedAgain = 0, clean = 0 } = counts
+  return { runs, inTheMiddle, killedAgain, clean }
+}
