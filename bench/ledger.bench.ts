@@ -29,8 +29,7 @@ export async function ledgerBench(options: { seconds: number }): Promise<LedgerF
     ['bare loop, batches of 1', async () => bareLoop(1, seconds)],
     ['bare loop, batches of 100', async () => bareLoop(100, seconds)],
     ...CALLERS.map(
-      (callers) =>
-        [`ledger, callers ${callers}`, () => appendFrom({ callers, seconds })] as const,
+      (callers) => [`ledger, callers ${callers}`, () => appendFrom({ callers, seconds })] as const,
     ),
     ['ledger inline, callers 1', () => appendFrom({ callers: 1, seconds, thread: 'inline' })],
     ['ledger, stream of 100000 read', () => readStream(100_000)],
@@ -64,7 +63,8 @@ function figures(name: string, rounds: readonly Measured[]): LedgerFigures {
 function ratios(all: readonly LedgerFigures[]): LedgerFigures[] {
   const of = (name: string): number =>
     Number(all.find((one) => one.name === name)?.['eventsPerSecond'] ?? 0)
-  const ratio = (ours: string, bare: string): number => Math.round((100 * of(ours)) / of(bare)) / 100
+  const ratio = (ours: string, bare: string): number =>
+    Math.round((100 * of(ours)) / of(bare)) / 100
   return [
     {
       name: 'ratio, 256 callers to bare batches of 100',

@@ -2,7 +2,7 @@
  * Identifiers: what they look like, how they are made, and the parsers that check them. Randomness
  * enters here and nowhere else.
  */
-import { createHash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { NANOSECONDS_PER_MS } from './clock.ts'
 import { codedError } from './errors.ts'
@@ -96,7 +96,11 @@ export function randomRoot(random: Random): Root {
 
 /** A name-based root (UUID version 5) of a text in a namespace. */
 export function namedRoot(namespace: Root, name: string): Root {
-  const digest = createHash('sha1').update(bytesOfRoot(namespace)).update(name, 'utf8').digest()
+  const text = new TextEncoder().encode(name)
+  const input = new Uint8Array(16 + text.length)
+  input.set(bytesOfRoot(namespace))
+  input.set(text, 16)
+  const digest = hash('sha1', input, 'buffer')
   const bytes = new Uint8Array(digest.subarray(0, 16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80

@@ -113,11 +113,37 @@ export { SpeculativeClient } from './client/speculative-client.ts'
 export { DomainClient } from './client/domain-client.ts'
 export { eventsOf } from './client/typed-event.ts'
 export type { TypedEvent } from './client/typed-event.ts'
-export type { CallOptions, CoordinatorTransport } from './client/transport.ts'
+export type { CallOptions, CommandCallOptions, CoordinatorTransport } from './client/transport.ts'
 export type { OutgoingCommand } from './client/outgoing-command.ts'
 export { TransportMode } from './client/endpoint.ts'
 export { resolveChEndpoint } from './client/endpoint-from-env.ts'
-export { defaultRetryPolicy, ExponentialBackoffRetry, isRetryable, RetryPolicy } from './client/retry.ts'
+export {
+  defaultRetryPolicy,
+  ExponentialBackoffRetry,
+  isRetryable,
+  RetryPolicy,
+} from './client/retry.ts'
+
+// Error codes, as data.
+export { errorCodes } from './errors/error-codes.ts'
+
+// Helpers and constants of the wire.
+export {
+  CORRELATION_ID_HEADER,
+  DEFAULT_EDITION,
+  META_ANGZARR_DOMAIN,
+  PROJECTION_DOMAIN_PREFIX,
+  PROJECTION_TYPE_URL,
+  TYPE_URL_PREFIX,
+  UNKNOWN_DOMAIN,
+  WILDCARD_DOMAIN,
+} from './wire/constants.ts'
+export { correlatedMetadata } from './client/correlated-metadata.ts'
+export { destinationMap } from './client/destination-map.ts'
+export { implicitEdition } from './client/implicit-edition.ts'
+export { now, parseTimestamp } from './wire/timestamp.ts'
+export { fullTypeUrl, typeNameFromUrl, typeUrl, typeUrlMatches, wireName } from './wire/type-url.ts'
+export { protoToUuid, protoUuidToHex, uuidToProto } from './wire/uuid.ts'
 
 // Identity.
 export {

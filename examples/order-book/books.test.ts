@@ -14,8 +14,8 @@ function add(books: Books, event: BusinessEvent): void {
 
 describe('Books', () => {
   test('the settings are those the books were opened with', () => {
+    assert.equal(new Books().settings, undefined)
     const books = new Books()
-    assert.equal(books.settings, undefined)
     add(books, create(BooksOpenedSchema, { settings: { repeat: 3 } }))
     assert.equal(books.settings?.repeat, 3)
   })

@@ -50,7 +50,7 @@ describe('parseOptions', () => {
     [['--database', ''], '--database'],
     [['--json=yes'], '--json'],
     [['--colour', 'red'], '--colour'],
-    [['stray'], ''],
+    [['stray'], 'stray'],
   ]
   for (const [args, option] of faults) {
     test(`"${args.join(' ')}" is refused by name`, () => {

@@ -103,7 +103,7 @@ function nonEmpty(option: string, text: string): string {
 }
 
 function optionIn(message: string): string {
-  return /'(-[^\s']*)/.exec(message)?.[1] ?? ''
+  return /'([^\s'=]*)/.exec(message)?.[1] ?? ''
 }
 
 function invalid(what: { option: string; hint: string; cause?: unknown }): CodedError {

@@ -15,11 +15,10 @@ import {
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { CommandBuilder } from './command-builder.ts'
-import { CommandHandlerClient } from './command-handler-client.ts'
 import type { OutgoingCommand } from './outgoing-command.ts'
 import { RecordingTransport } from './recording-transport.test.support.ts'
 
-const URL = 'type.googleapis.com/orders.CreateOrder'
+const TYPE_URL = 'type.googleapis.com/orders.CreateOrder'
 const order = create(CreateOrderSchema, { orderId: 'ord-42' })
 const bytes = toBinary(CreateOrderSchema, order)
 
@@ -28,7 +27,7 @@ const builder = (transport = new RecordingTransport()): CommandBuilder =>
 const typed = (transport?: RecordingTransport): CommandBuilder =>
   builder(transport).withMessage(CreateOrderSchema, { orderId: 'ord-42' })
 const encoded = (transport?: RecordingTransport): CommandBuilder =>
-  builder(transport).withCommand(URL, bytes)
+  builder(transport).withCommand(TYPE_URL, bytes)
 
 /** What the one command that was executed looks like. */
 function only(transport: RecordingTransport): OutgoingCommand {
@@ -51,7 +50,7 @@ describe('CommandBuilder.build', () => {
     assert.equal(book.pages.length, 1)
     const payload = book.pages[0]?.payload
     assert.ok(payload?.case === 'command')
-    assert.equal(payload.value.typeUrl, URL)
+    assert.equal(payload.value.typeUrl, TYPE_URL)
     assert.deepEqual(fromBinary(CreateOrderSchema, payload.value.value), order)
   })
 
@@ -76,7 +75,7 @@ describe('CommandBuilder.build', () => {
     assert.equal(sequenceOf(typed().build()), 0)
   })
 
-  it('refuses a command without a type URL and names it [client-C-0309]', () => {
+  it('refuses a command without a type TYPE_URL and names it [client-C-0309]', () => {
     for (const incomplete of [
       builder(),
       builder().withPayload(bytes),
@@ -91,7 +90,7 @@ describe('CommandBuilder.build', () => {
   })
 
   it('refuses a command without a payload and names it [client-C-0310]', () => {
-    assert.throws(() => builder().withTypeUrl(URL).build(), {
+    assert.throws(() => builder().withTypeUrl(TYPE_URL).build(), {
       code: 'COMMAND_PAYLOAD_MISSING',
       message: 'command payload not set',
       details: { field: 'payload' },
@@ -99,7 +98,7 @@ describe('CommandBuilder.build', () => {
   })
 
   it('says what is missing as an invalid argument [client-C-0344]', async () => {
-    for (const incomplete of [builder(), builder().withTypeUrl(URL)]) {
+    for (const incomplete of [builder(), builder().withTypeUrl(TYPE_URL)]) {
       await assert.rejects(incomplete.execute(), (error: unknown) => {
         assert.ok(error instanceof InvalidArgumentError)
         assert.ok(error.isInvalidArgument())
@@ -111,7 +110,7 @@ describe('CommandBuilder.build', () => {
   })
 
   it('takes a payload of no bytes', () => {
-    const payload = builder().withCommand(URL, new Uint8Array()).build().pages[0]?.payload
+    const payload = builder().withCommand(TYPE_URL, new Uint8Array()).build().pages[0]?.payload
     assert.ok(payload?.case === 'command')
     assert.equal(payload.value.value.length, 0)
   })
@@ -120,7 +119,7 @@ describe('CommandBuilder.build', () => {
     const book = builder()
       .withSequence(3)
       .withEdition('what-if')
-      .withCommand(URL, CreateOrderSchema, order)
+      .withCommand(TYPE_URL, CreateOrderSchema, order)
       .withMergeStrategy(MergeStrategy.MERGE_MANUAL)
       .withSyncMode(SyncMode.SIMPLE)
       .withCorrelationId('corr-7')
@@ -180,7 +179,7 @@ describe('the merge strategy of a command', () => {
 })
 
 describe('CommandBuilder.withCommand', () => {
-  it('sends the type URL as it was given', async () => {
+  it('sends the type TYPE_URL as it was given', async () => {
     const transport = new RecordingTransport()
     await builder(transport).withCommand('/orders.CreateOrder', bytes).execute()
     const { typeName, content } = only(transport)
@@ -190,7 +189,7 @@ describe('CommandBuilder.withCommand', () => {
 
   it('encodes a message at once, so that a later change does not count', () => {
     const message = create(CreateOrderSchema, { orderId: 'ord-42' })
-    const made = builder().withCommand(URL, CreateOrderSchema, message)
+    const made = builder().withCommand(TYPE_URL, CreateOrderSchema, message)
     message.orderId = 'changed'
     const payload = made.build().pages[0]?.payload
     assert.ok(payload?.case === 'command')
@@ -201,7 +200,7 @@ describe('CommandBuilder.withCommand', () => {
     // A caller without types can leave the schema out.
     const untyped = builder() as unknown as { withCommand(url: string, message: object): void }
     assert.throws(
-      () => untyped.withCommand(URL, order),
+      () => untyped.withCommand(TYPE_URL, order),
       (error: unknown) => {
         assert.ok(error instanceof InvalidArgumentError)
         assert.equal(error.code, 'COMMAND_PAYLOAD_MISSING')
@@ -313,8 +312,8 @@ describe('the idempotency key of a command', () => {
   it('is made anew by every change of the command', () => {
     const changes: readonly ((made: CommandBuilder) => CommandBuilder)[] = [
       (made) => made.withMessage(CreateOrderSchema, { orderId: 'ord-43' }),
-      (made) => made.withCommand(URL, bytes),
-      (made) => made.withTypeUrl(URL),
+      (made) => made.withCommand(TYPE_URL, bytes),
+      (made) => made.withTypeUrl(TYPE_URL),
       (made) => made.withPayload(bytes),
       (made) => made.withSequence(1),
       (made) => made.withMergeStrategy(MergeStrategy.MERGE_STRICT),
@@ -343,33 +342,5 @@ describe('the idempotency key of a command', () => {
       assert.throws(() => builder().withIdempotencyKey(key), { code: 'IDEMPOTENCY_KEY_INVALID' })
     }
     assert.equal(builder().withIdempotencyKey('k'.repeat(256)).idempotencyKey().length, 256)
-  })
-})
-
-describe('CommandHandlerClient', () => {
-  it('makes builders for an aggregate [client-C-0317]', async () => {
-    const transport = new RecordingTransport()
-    const client = new CommandHandlerClient(transport)
-    await client.command('order', 'ord-42').withMessage(CreateOrderSchema, {}).execute()
-    assert.equal(only(transport).domain, 'order')
-    assert.equal(only(transport).root, orderRoot('ord-42'))
-  })
-
-  it('makes a root for a new aggregate [client-C-0304]', async () => {
-    const transport = new RecordingTransport()
-    const client = new CommandHandlerClient(transport)
-    for (let n = 0; n < 2; n++) {
-      await client.commandNew('order').withMessage(CreateOrderSchema, {}).execute()
-    }
-    const [first, second] = transport.executed.map(({ root }) => root)
-    assert.ok(first !== undefined && isUuid(first))
-    assert.notEqual(first, second)
-  })
-
-  it('makes that root a version 4 UUID of 16 bytes [client-C-0318]', () => {
-    const client = new CommandHandlerClient(new RecordingTransport())
-    const book = client.commandNew('order').withMessage(CreateOrderSchema, {}).build()
-    const root = rootOfBytes(book.cover?.root?.value ?? new Uint8Array())
-    assert.match(root, /^[0-9a-f-]{14}4[0-9a-f-]{4}[89ab]/)
   })
 })

@@ -47,6 +47,7 @@ import { type StateFolder, stateFolder } from './fold.ts'
 import type { CommandContext, FactContext } from './handler-context.ts'
 import { packEvents, renumber } from './pack-events.ts'
 import { compensateOf } from './rejection.ts'
+import { nextSequenceOf } from './sequence-header.ts'
 
 type Hosted = {
   readonly definition: AggregateDefinition
@@ -108,7 +109,7 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
    */
   async dispatchFact({ facts, priorEvents }: FactRequest): Promise<EventBook> {
     if (facts === undefined) return create(EventBookSchema)
-    const first = priorEvents?.nextSequence ?? 0
+    const first = nextSequenceOf(priorEvents)
     const pages: EventPage[] = []
     const admitting = this.#admitting(facts.cover, priorEvents)
     for (const page of facts.pages) {

@@ -1,7 +1,8 @@
-/** Headers with an explicit sequence. */
+/** Places in a stream: on pages, and behind the last one. */
 import { create } from '@bufbuild/protobuf'
 import type { Sequence } from '../identity.ts'
 import {
+  type EventBook,
   type EventPage,
   type PageHeader,
   PageHeaderSchema,
@@ -22,4 +23,16 @@ export function stampedHeader(header: PageHeader | undefined, sequence: Sequence
 export function explicitSequence(page: EventPage): Sequence | undefined {
   const place = page.header?.sequenceType
   return place?.case === 'sequence' ? place.value : undefined
+}
+
+/**
+ * The sequence behind a book: as its sender says, or else behind its last numbered page, or else
+ * behind its snapshot, or else 0.
+ */
+export function nextSequenceOf(book: EventBook | undefined): Sequence {
+  if (book === undefined) return 0
+  if (book.nextSequence !== 0) return book.nextSequence
+  const last = book.pages.findLast((page) => explicitSequence(page) !== undefined)
+  const known = last === undefined ? book.snapshot?.sequence : explicitSequence(last)
+  return known === undefined ? 0 : known + 1
 }

@@ -5,7 +5,7 @@
 import type { CommandCallOptions, CoordinatorTransport } from '../client/transport.ts'
 import type { OutgoingCommand } from '../client/outgoing-command.ts'
 import type { Clock } from '../clock.ts'
-import { codedError } from '../errors.ts'
+import { CodedError, codedError } from '../errors.ts'
 import { randomRoot, type Random } from '../identity.ts'
 import { type Ledger, OPEN, type StreamKey } from '../ledger/ledger.ts'
 import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
@@ -42,7 +42,8 @@ export type DirectTransportOptions = {
 /** The transport. Closing it does nothing: the coordinator owns itself. */
 export function directTransport(options: DirectTransportOptions): CoordinatorTransport {
   return {
-    assignsCorrelationIds: options.generateCorrelationIds,
+    // It sees to them either way: it makes one, or leaves it empty as the settings say.
+    assignsCorrelationIds: true,
     execute: (command: OutgoingCommand) => runCommand(options, command),
     handleCommand: async (request: CommandRequest, call: CommandCallOptions) =>
       await runCommand(options, outgoingCommandOf(request, call.idempotencyKey)),
@@ -89,7 +90,7 @@ async function runCommand(
     case 'duplicate':
       return firstResponse(options.ledger, key, outcome.first)
     case 'rejected':
-      throw outcome.error
+      throw asCoded(outcome.error)
     case 'lost':
       throw codedError('SEQUENCE_CONFLICT')
   }
@@ -119,6 +120,12 @@ function workOf(input: {
         ? manualDeadLetter({ command, correlationId, clock: options.clock, random: options.random })
         : undefined,
   }
+}
+
+/** A client never gets a bare error: what a handler threw by accident is the cause of a coded one. */
+function asCoded(error: Error): CodedError {
+  if (error instanceof CodedError) return error
+  return codedError('HANDLER_FAILED', { cause: error, details: { cause: error.message } })
 }
 
 function messageOf({ typeName, content }: OutgoingCommand): IncomingMessage {

@@ -26,8 +26,8 @@ export interface MessageCodec<Desc extends DescMessage = DescMessage> {
   /** The type. */
   readonly schema: Desc
   /**
-   * The bytes of a message. Small results share an allocation, so `.buffer` may be larger than the
-   * message. Throws what `toBinary` throws.
+   * The bytes of a message. Messages of up to 8 KiB share allocations, so `.buffer` may hold others.
+   * Throws what `toBinary` throws.
    */
   encode(message: MessageShape<Desc>): Uint8Array
   /** Appends the bytes of a message to a writer. Throws what `toBinary` throws, writing nothing. */
@@ -52,11 +52,10 @@ export function messageCodec<Desc extends DescMessage>(schema: Desc): MessageCod
   return codec as unknown as MessageCodec<Desc>
 }
 
-/** A writer that nobody uses at the moment: encoding calls no code of others but may be nested. */
+// Nobody uses them at the moment. They are taken away while one call runs, because reading a
+// property of somebody's message may run code that encodes another one.
 let idleWriter: ByteWriter | undefined
 let idleReader: ByteReader | undefined
-/** A writer that has grown beyond this is not kept. */
-const KEPT_CAPACITY_MAX = 1_048_576
 
 class PlannedCodec implements MessageCodec {
   readonly schema: DescMessage
@@ -70,23 +69,23 @@ class PlannedCodec implements MessageCodec {
   encode(message: Message): Uint8Array {
     const writer = idleWriter ?? new ByteWriter()
     idleWriter = undefined
-    writer.pos = 0
     try {
       writeMessage(this.#plan, message as unknown as Bag, writer)
+      return writer.take()
     } catch {
+      writer.rewind(0)
       return toBinary(this.schema, message)
     } finally {
-      if (writer.buf.length <= KEPT_CAPACITY_MAX) idleWriter = writer
+      idleWriter = writer
     }
-    return writer.take()
   }
 
   write(message: Message, writer: ByteWriter): void {
-    const from = writer.pos
+    const length = writer.length
     try {
       writeMessage(this.#plan, message as unknown as Bag, writer)
     } catch {
-      writer.pos = from
+      writer.rewind(length)
       writer.raw(toBinary(this.schema, message))
     }
   }

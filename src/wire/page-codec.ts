@@ -47,13 +47,13 @@ export type EventPageParts = {
 const ownWriter = new ByteWriter()
 
 /**
- * The bytes of a page. They may share an allocation with others: `.buffer` may be larger.
+ * The bytes of a page. Pages of up to 8 KiB share allocations, so `.buffer` may hold others.
  *
  * @throws InvalidArgumentError `INVALID_ARGUMENT` for a sequence that does not fit 32 bits;
  * InvalidTimestampError `INVALID_TIMESTAMP` for a time beyond all calendars
  */
 export function encodeEventPage(parts: EventPageParts): Uint8Array {
-  ownWriter.pos = 0
+  ownWriter.rewind(0)
   writeEventPage(parts, ownWriter)
   return ownWriter.take()
 }

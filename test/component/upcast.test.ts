@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
 import { create, type Message, toBinary } from '@bufbuild/protobuf'
+import { TimestampSchema } from '@bufbuild/protobuf/wkt'
 import { defineUpcaster } from '../../src/component/define-upcaster.ts'
 import { upcaster } from '../../src/component/decorate-class.ts'
 import { upcasts } from '../../src/component/decorate-method.ts'
@@ -48,13 +49,9 @@ describe('upcaster dispatch', () => {
   })
 
   test('keeps number, order, header, time and cascade of the pages', async () => {
-    const [page] = pagesOf([old()], 7)
-    const stored = create(EventPageSchema, {
-      ...page,
-      createdAt: { seconds: 5n },
-      noCommit: true,
-      cascadeId: 'c-1',
-    })
+    const [page = assert.fail()] = pagesOf([old()], 7)
+    const createdAt = create(TimestampSchema, { seconds: 5n })
+    const stored: EventPage = { ...page, createdAt, noCommit: true, cascadeId: 'c-1' }
     const other = corruptPage('unknown.Type', 8)
     const external = create(EventPageSchema, { payload: { case: 'external', value: {} } })
     const { events } = await upcasterRouter(first).dispatch(request([stored, other, external]))

@@ -3,7 +3,7 @@ import type { Component } from '../../src/component/definition.ts'
 import type { Coordinator, CoordinatorOptions } from '../../src/coordinator/coordinator.ts'
 import { openCoordinator } from '../../src/coordinator/open-coordinator.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { openLedger } from '../../src/ledger/open-ledger.ts'
+import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
 
 /** A coordinator and where its ledger lies. */
@@ -27,10 +27,11 @@ export async function openShop(
 ): Promise<Shop> {
   const { folder: given, wrap, limits, ...rest } = options
   const folder = given ?? (await ledgerFolder())
-  const opened = await openLedger(folder.path, {
+  // Not by openLedger: two shops in one process stand for two processes on one file.
+  const opened = await openSqliteLedger(folder.path, {
     thread: 'inline',
     durability: 'may-lose-last-commits',
-    clock: options.clock,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
   })
   const ledger = wrap === undefined ? opened : wrap(opened)
   const close = async (): Promise<void> => {

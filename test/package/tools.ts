@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { projectRoot } from '../project-root.ts'
 
 /** Where the tools and the programs of the worlds are. */
@@ -25,7 +26,13 @@ export function missingTools(): string | undefined {
 
 /** Runs a script on this Node and returns what it wrote; anything but exit code 0 throws. */
 export function runScript(cwd: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
+  // Otherwise the child takes itself for a part of this test run.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+  })
   assert.equal(status, 0, `${args.join(' ')} ended with ${status}\n${stdout}${stderr}`)
-  return stdout
+  return stripVTControlCharacters(stdout)
 }

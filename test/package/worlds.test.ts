@@ -52,9 +52,8 @@ describe('the packed package', { skip }, () => {
 
   it('runs under vitest as it comes', () => {
     const vitest = join(worldsFolder, 'node_modules/vitest/vitest.mjs')
-    const output = runScript(project.folder, vitest, 'run', '--root', '.', '--reporter=json')
-    const { numPassedTests } = JSON.parse(output) as { readonly numPassedTests: number }
-    assert.equal(numPassedTests, 2)
+    const output = runScript(project.folder, vitest, 'run', '--root', '.')
+    assert.match(output, /Tests +2 passed/)
   })
 
   for (const { version, tsc } of compilers) {

@@ -49,7 +49,7 @@ export async function proveKills(options: KillOptions): Promise<KillProof> {
   const counts = { ...(options.resume ?? { runs: 0, inTheMiddle: 0, killedAgain: 0, clean: 0 }) }
   const findings: string[] = []
   await using folder = await scratchFolder()
-  let pace = await measure(folder.path)
+  const pace = await measure(folder.path)
   report(`undisturbed: ${pace.orders} orders, ${pace.tradingMs.toFixed(0)} ms of trading`)
   while (counts.runs < runs) {
     const number = counts.runs + 1
@@ -60,7 +60,6 @@ export async function proveKills(options: KillOptions): Promise<KillProof> {
       random: generator(seed, number),
       again,
     })
-    pace = { ...pace, tradingMs: (2 * pace.tradingMs + run.tradingMs) / 3 }
     counts.runs++
     if (run.progress >= 0.05 && run.progress <= 0.95) counts.inTheMiddle++
     if (run.killedAgain) counts.killedAgain++
@@ -79,35 +78,42 @@ export async function proveKills(options: KillOptions): Promise<KillProof> {
 const MIDDLE_SHARE = 0.8
 const AGAIN_SHARE = 0.2
 const TRADING_MS_MIN = 2500
+const REPEAT_MAX = 50
+/** Of the pace of the undisturbed run. */
+const PACE_SHARE = 0.7
 
-/** How long a run takes; what trading takes is learnt on from each run, as machines vary. */
+/** How long the runs that are killed take. They are paced, so that a busy machine changes little. */
 type Pace = {
   readonly repeat: number
   readonly orders: number
   readonly startUpMs: number
+  readonly ordersPerSecond: number
   readonly tradingMs: number
 }
 
 type Run = {
   /** Orders ended when it was killed, from 0 to 1. */
   readonly progress: number
-  /** What the whole of trading would have taken at that rate. */
-  readonly tradingMs: number
   readonly killedAgain: boolean
   readonly findings: readonly string[]
 }
 
-/** Finds how long a run takes, and repeats the data until it is long enough to be hit. */
+/** Measures an undisturbed run, and repeats the data until it is long enough to be hit. */
 async function measure(folder: string, repeat = 1): Promise<Pace> {
   const { code, stdout, stderr } = await runProgram(argsOf(join(folder, 'measure.db'), repeat))
   const json = code === 0 ? lastLine(stdout) : undefined
   if (json === undefined) throw new Error(`the undisturbed run failed: ${stderr}`)
-  const tradingMs = Number(json['seconds']) * 1000
-  if (tradingMs >= TRADING_MS_MIN || repeat >= 50) {
-    const startUpMs = Number(json['startUpSeconds']) * 1000
-    return { repeat, orders: Number(json['orders']), startUpMs, tradingMs }
+  const seconds = Number(json['seconds'])
+  const orders = Number(json['orders'])
+  const pace = {
+    repeat,
+    orders,
+    startUpMs: Number(json['startUpSeconds']) * 1000,
+    ordersPerSecond: Math.max(1, Math.floor((orders / seconds) * PACE_SHARE)),
+    tradingMs: (seconds * 1000) / PACE_SHARE,
   }
-  return await measure(folder, Math.ceil((repeat * TRADING_MS_MIN * 1.1) / tradingMs))
+  if (pace.tradingMs >= TRADING_MS_MIN || repeat >= REPEAT_MAX) return pace
+  return await measure(folder, Math.ceil((repeat * TRADING_MS_MIN * 1.1) / pace.tradingMs))
 }
 
 async function killOnce(run: {
@@ -121,21 +127,20 @@ async function killOnce(run: {
   await mkdir(folder)
   const database = join(folder, 'books.db')
   const args = argsOf(database, pace.repeat)
+  const paced = [...args, '--rate', String(pace.ordersPerSecond)]
   const strike = async (more: readonly string[], tradingMs: number): Promise<boolean> => {
     const afterMs = pace.startUpMs + tradingMs
-    const { code } = await runProgram([...args, ...more], { signal: 'SIGKILL', afterMs })
+    const { code } = await runProgram([...paced, ...more], { signal: 'SIGKILL', afterMs })
     return code === undefined
   }
-  const firstMs = pace.tradingMs * (0.03 + 0.94 * random())
-  await strike([], firstMs)
+  await strike([], pace.tradingMs * (0.03 + 0.94 * random()))
   const progress = (await ordersEnded(folder, database)) / pace.orders
-  const tradingMs = firstMs / Math.max(progress, firstMs / (2 * pace.tradingMs))
-  const restMs = tradingMs * (1 - progress)
-  const killedAgain = again && (await strike(['--continue'], restMs * 0.8 * random()))
+  const restMs = pace.tradingMs * (1 - progress)
+  const killedAgain = again && (await strike(['--continue'], restMs * 0.9 * random()))
   const { code, stdout, stderr } = await runProgram([...args, '--continue'])
   const findings = faults(code, stdout, stderr, pace.orders)
   await rm(folder, { recursive: true, force: true })
-  return { progress, tradingMs, killedAgain, findings }
+  return { progress, killedAgain, findings }
 }
 
 /** Reads a copy, so that the books are continued exactly as they were left. */

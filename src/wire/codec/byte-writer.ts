@@ -1,6 +1,7 @@
 /**
- * Writes the primitives of the protobuf wire format into a growing array. One writer serves many
- * messages: {@link ByteWriter.take} hands out what was written and starts again.
+ * Writes the primitives of the protobuf wire format. One writer makes many messages, one behind the
+ * other in the same allocation: {@link ByteWriter.take} hands out a view of what was written, and the
+ * next message begins behind it. An allocation for each would cost more than the rest of encoding.
  */
 
 const encoder = new TextEncoder()
@@ -11,60 +12,77 @@ const HIGH = 1 - LOW
 
 /** Longest text that is tried as ASCII first; its length prefix is one byte. */
 const ASCII_LENGTH_MAX = 127
-/** Results up to this size share an allocation; an allocation of their own costs ten times more. */
-const SHARED_LENGTH_MAX = 1024
-const SLAB_LENGTH = 8192
+/** Bytes that messages share; what is longer gets an allocation of its own. */
+const SHARED_LENGTH = 8192
 
-let slab = new Uint8Array(0)
-let slabUsed = 0
-
-/** A growing array of bytes with a write position. */
+/** Bytes with a write position. */
 export class ByteWriter {
-  /** What was written lies in [0, `pos`). Replaced when it grows. */
-  buf: Uint8Array
-  /** Where the next byte goes. */
-  pos = 0
-  #view: DataView
+  #buf = new Uint8Array(SHARED_LENGTH)
+  #view = new DataView(this.#buf.buffer)
+  /** Where the message under way begins. */
+  #from = 0
+  #pos = 0
 
-  /** @param capacity bytes to start with */
-  constructor(capacity = 1024) {
-    this.buf = new Uint8Array(capacity)
-    this.#view = new DataView(this.buf.buffer)
+  /** Bytes written since the last {@link ByteWriter.take}. */
+  get length(): number {
+    return this.#pos - this.#from
   }
 
-  /** Makes room for so many more bytes. */
-  ensure(size: number): void {
-    if (this.pos + size > this.buf.length) this.#grow(this.pos + size)
+  /** Drops what was written beyond a length. */
+  rewind(length: number): void {
+    this.#pos = this.#from + length
   }
 
-  #grow(required: number): void {
-    let length = this.buf.length * 2
-    while (length < required) length *= 2
-    const grown = new Uint8Array(length)
-    grown.set(this.buf.subarray(0, this.pos))
-    this.buf = grown
-    this.#view = new DataView(grown.buffer)
-  }
-
-  /** What was written since the writer was made or last asked; the writer starts again. */
+  /**
+   * A view of what was written since the last call. Up to 8 KiB of other messages may share its
+   * buffer; nothing is written to it any more.
+   */
   take(): Uint8Array {
-    const length = this.pos
-    this.pos = 0
-    return copyOf(this.buf, length)
+    const from = this.#from
+    const until = this.#pos
+    if (until > SHARED_LENGTH) {
+      // The buffer has grown for this message; the next one does not keep it alive.
+      const taken = this.#buf.slice(from, until)
+      this.#replace(new Uint8Array(SHARED_LENGTH), 0)
+      return taken
+    }
+    this.#from = until
+    return this.#buf.subarray(from, until)
+  }
+
+  #replace(buf: Uint8Array<ArrayBuffer>, pos: number): void {
+    this.#buf = buf
+    this.#view = new DataView(buf.buffer)
+    this.#from = 0
+    this.#pos = pos
+  }
+
+  /** Makes room for so many more bytes, moving the message under way if need be. */
+  #ensure(size: number): void {
+    if (this.#pos + size > this.#buf.length) this.#move(size)
+  }
+
+  #move(size: number): void {
+    const length = this.length
+    let capacity = SHARED_LENGTH
+    while (capacity < length + size) capacity *= 2
+    const moved = new Uint8Array(capacity)
+    moved.set(this.#buf.subarray(this.#from, this.#pos))
+    this.#replace(moved, length)
   }
 
   /** An unsigned varint of up to 32 bits. */
   uint32(value: number): void {
-    if (this.pos + 5 > this.buf.length) this.#grow(this.pos + 5)
-    const buf = this.buf
-    let pos = this.pos
+    this.#ensure(5)
+    const buf = this.#buf
+    let pos = this.#pos
     let rest = value
     while (rest > 0x7f) {
       buf[pos++] = (rest & 0x7f) | 0x80
       rest >>>= 7
     }
     buf[pos++] = rest
-    this.pos = pos
+    this.#pos = pos
   }
 
   /** A signed varint: negative numbers take ten bytes. */
@@ -89,9 +107,9 @@ export class ByteWriter {
   }
 
   #varint64(low: number, high: number): void {
-    this.ensure(10)
-    const buf = this.buf
-    let pos = this.pos
+    this.#ensure(10)
+    const buf = this.#buf
+    let pos = this.#pos
     let lo = low >>> 0
     let hi = high >>> 0
     while (hi !== 0 || lo > 0x7f) {
@@ -100,47 +118,46 @@ export class ByteWriter {
       hi >>>= 7
     }
     buf[pos++] = lo
-    this.pos = pos
+    this.#pos = pos
   }
 
   /** Four bytes, little-endian; takes signed and unsigned numbers. */
   fixed32(value: number): void {
-    this.ensure(4)
-    this.#view.setInt32(this.pos, value, true)
-    this.pos += 4
+    this.#ensure(4)
+    this.#view.setInt32(this.#pos, value, true)
+    this.#pos += 4
   }
 
   /** Eight bytes, little-endian; takes signed and unsigned numbers. */
   fixed64(value: bigint): void {
-    this.ensure(8)
-    this.#view.setBigInt64(this.pos, value, true)
-    this.pos += 8
+    this.#ensure(8)
+    this.#view.setBigInt64(this.#pos, value, true)
+    this.#pos += 8
   }
 
   /** A 32-bit floating point number. */
   float(value: number): void {
-    this.ensure(4)
-    this.#view.setFloat32(this.pos, value, true)
-    this.pos += 4
+    this.#ensure(4)
+    this.#view.setFloat32(this.#pos, value, true)
+    this.#pos += 4
   }
 
   /** A 64-bit floating point number. */
   double(value: number): void {
-    this.ensure(8)
-    this.#view.setFloat64(this.pos, value, true)
-    this.pos += 8
+    this.#ensure(8)
+    this.#view.setFloat64(this.#pos, value, true)
+    this.#pos += 8
   }
 
   /** Bytes as they are. */
   raw(value: Uint8Array): void {
     const length = value.length
-    this.ensure(length)
-    if (length > 24) {
-      this.buf.set(value, this.pos)
-    } else {
-      for (let i = 0; i < length; i++) this.buf[this.pos + i] = value[i] as number
-    }
-    this.pos += length
+    this.#ensure(length)
+    const buf = this.#buf
+    const pos = this.#pos
+    if (length > 32) buf.set(value, pos)
+    else for (let i = 0; i < length; i++) buf[pos + i] = value[i] as number
+    this.#pos = pos + length
   }
 
   /** Bytes with their length before them. */
@@ -152,73 +169,63 @@ export class ByteWriter {
   /** Text as UTF-8 with its length before it; lone surrogates become U+FFFD. */
   string(value: string): void {
     const length = value.length
-    this.ensure(length * 3 + 5)
+    this.#ensure(length * 3 + 5)
     if (length > ASCII_LENGTH_MAX || !this.#ascii(value, length)) this.#utf8(value, length)
   }
 
   #ascii(value: string, length: number): boolean {
-    const buf = this.buf
-    let pos = this.pos
+    const buf = this.#buf
+    let pos = this.#pos
     buf[pos++] = length
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i)
       if (code > 0x7f) return false
       buf[pos++] = code
     }
-    this.pos = pos
+    this.#pos = pos
     return true
   }
 
   #utf8(value: string, length: number): void {
     // The text is written where it will stand if its prefix is as long as for ASCII.
     const guess = varintLength(length)
-    const from = this.pos + guess
-    const { written } = encoder.encodeInto(value, this.buf.subarray(from))
+    const from = this.#pos + guess
+    const { written } = encoder.encodeInto(value, this.#buf.subarray(from))
     const prefix = varintLength(written)
-    if (prefix !== guess) this.buf.copyWithin(this.pos + prefix, from, from + written)
+    if (prefix !== guess) this.#buf.copyWithin(this.#pos + prefix, from, from + written)
     this.uint32(written)
-    this.pos += written
+    this.#pos += written
   }
 
   /** Begins something with a length prefix; hand the result to {@link ByteWriter.close}. */
   open(): number {
-    this.ensure(1)
-    return this.pos++
+    this.#ensure(1)
+    return this.#pos++ - this.#from
   }
 
   /** Ends it: what was written since gets its length before it. */
   close(opened: number): void {
-    const length = this.pos - opened - 1
-    if (length < 0x80) {
-      this.buf[opened] = length
-      return
-    }
+    const at = this.#from + opened
+    const length = this.#pos - at - 1
+    if (length < 0x80) this.#buf[at] = length
+    else this.#widen(opened, length)
+  }
+
+  #widen(opened: number, length: number): void {
     const prefix = varintLength(length)
-    this.ensure(prefix)
-    this.buf.copyWithin(opened + prefix, opened + 1, this.pos)
-    this.pos = opened
+    this.#ensure(prefix)
+    const at = this.#from + opened
+    this.#buf.copyWithin(at + prefix, at + 1, this.#pos)
+    this.#pos = at
     this.uint32(length)
-    this.pos += length
+    this.#pos += length
   }
 }
 
 /** Bytes that a number takes as an unsigned varint. */
-export function varintLength(value: number): number {
+function varintLength(value: number): number {
   if (value < 0x80) return 1
   if (value < 0x4000) return 2
   if (value < 0x20_0000) return 3
   return value < 0x1000_0000 ? 4 : 5
-}
-
-function copyOf(buf: Uint8Array, length: number): Uint8Array {
-  if (length > SHARED_LENGTH_MAX) return buf.slice(0, length)
-  if (slabUsed + length > slab.length) {
-    slab = new Uint8Array(SLAB_LENGTH)
-    slabUsed = 0
-  }
-  const from = slabUsed
-  slabUsed += length
-  if (length > 48) slab.set(buf.subarray(0, length), from)
-  else for (let i = 0; i < length; i++) slab[from + i] = buf[i] as number
-  return slab.subarray(from, slabUsed)
 }
