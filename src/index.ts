@@ -88,6 +88,11 @@ export {
 
 // Routers.
 export { Router } from './component/router.ts'
+export { CommandHandlerRouter } from './component/command-handler-router.ts'
+export { ProcessManagerRouter } from './component/process-manager-router.ts'
+export { ProjectorRouter } from './component/projector-router.ts'
+export { SagaRouter } from './component/saga-router.ts'
+export { UpcasterRouter } from './component/upcaster-router.ts'
 export { BuildError, DispatchError } from './component/errors.ts'
 
 // Errors.

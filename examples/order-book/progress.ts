@@ -17,6 +17,7 @@ export function showProgress(screen: Screen, total: number, read: () => Tally): 
     if (live) screen.write(`\r\u001B[K${fit(`${bar(read(), total)}  ${line()}`, screen.columns)}`)
     else screen.write(`${line()}\n`)
   }
+  show()
   const timer = setInterval(show, live ? LIVE_EVERY_MS : PLAIN_EVERY_MS)
   return {
     [Symbol.dispose]: () => {

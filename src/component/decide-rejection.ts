@@ -17,7 +17,7 @@ import {
   type EventPage,
   type Notification,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { PMRevocationResponse } from './compensation.ts'
+import { CompensationContext, delegateToFramework, PMRevocationResponse } from './compensation.ts'
 import { isEventOrEvents, messagesOf, normalizeCommandResult } from './decide-command.ts'
 import {
   correlatedProcess,
@@ -90,6 +90,15 @@ export function answerUndo(
   const self = definition.create()
   const args = [notification, stateFor(self), undoFor(compensate)]
   return then(handlers.calls[0](self, args), normalizeRejectionResult)
+}
+
+/**
+ * What a rejection amounts to when no handler was declared for it: the framework records that it
+ * was not compensated.
+ */
+export function undeclaredRejection(notification: Notification): BusinessResponse {
+  const { dispatchKey } = CompensationContext.fromNotification(notification)
+  return delegateToFramework(`no custom handler for ${dispatchKey || 'an unknown command'}`)
 }
 
 /**

@@ -20,7 +20,7 @@ export type MethodContext<This> = ClassMethodDecoratorContext<This> & {
 }
 
 /** Decorates a method of the given shape. */
-export type MethodDecorator<Method extends AnyMethod> = <This>(
+export type RoleDecorator<Method extends AnyMethod> = <This>(
   value: (this: This, ...args: Parameters<Method>) => ReturnType<Method>,
   context: MethodContext<This>,
 ) => void
@@ -36,7 +36,7 @@ type MessageMethod<S extends DescMessage> = (message: MessageShape<S>, ...rest: 
  *
  * @throws CodedError `DECORATOR_ROLE_TAKEN`, `DECORATOR_MISPLACED`, `DECORATOR_LEGACY`
  */
-export function handles<S extends DescMessage>(schema: S): MethodDecorator<MessageMethod<S>> {
+export function handles<S extends DescMessage>(schema: S): RoleDecorator<MessageMethod<S>> {
   return methodDecorator({ role: 'handles', schema })
 }
 
@@ -48,7 +48,7 @@ export function handles<S extends DescMessage>(schema: S): MethodDecorator<Messa
  */
 export function handlesFact<S extends DescMessage>(
   schema: S,
-): MethodDecorator<(event: MessageShape<S>, state: never, context: FactContext) => unknown> {
+): RoleDecorator<(event: MessageShape<S>, state: never, context: FactContext) => unknown> {
   return methodDecorator({ role: 'handlesFact', schema })
 }
 
@@ -60,7 +60,7 @@ export function handlesFact<S extends DescMessage>(
  */
 export function applies<S extends DescMessage>(
   schema: S,
-): MethodDecorator<(state: never, event: MessageShape<S>) => unknown> {
+): RoleDecorator<(state: never, event: MessageShape<S>) => unknown> {
   return methodDecorator({ role: 'applies', schema })
 }
 
@@ -88,7 +88,7 @@ export function rejected<S extends DescMessage = DescMessage>(
  */
 export function undoes<S extends DescMessage>(
   command: S,
-): MethodDecorator<(notification: Notification, ...rest: never[]) => unknown> {
+): RoleDecorator<(notification: Notification, ...rest: never[]) => unknown> {
   return methodDecorator({ role: 'undoes', schema: command })
 }
 
@@ -101,7 +101,7 @@ export function undoes<S extends DescMessage>(
 export function upcasts<From extends SchemaOrName, To extends SchemaOrName>(
   from: From,
   to: To,
-): MethodDecorator<(old: OldMessage<From>) => Awaitable<NewMessage<To>>> {
+): RoleDecorator<(old: OldMessage<From>) => Awaitable<NewMessage<To>>> {
   return methodDecorator({ role: 'upcasts', from, to })
 }
 

@@ -130,6 +130,7 @@ export class CommandPath {
   }
 
   #decide(mailbox: Mailbox, item: Item): Promise<void> | undefined {
+    if (spoiledMeanwhile(mailbox, item)) return undefined
     const { work } = item
     item.attempts++
     const verdict = planMerge({
@@ -222,6 +223,7 @@ export class CommandPath {
   }
 
   #accept(mailbox: Mailbox, item: Item, decision: Decision, events: readonly StampedEvent[]): void {
+    if (spoiledMeanwhile(mailbox, item)) return
     const { work } = item
     const from = mailbox.next
     const decided: Decided = { kind: 'accepted', decision, events }
@@ -253,6 +255,7 @@ export class CommandPath {
 
   /** Answers with a refusal, once it is sure that the decision was made on what is stored. */
   #refuse(mailbox: Mailbox, item: Item, thrown: unknown): void {
+    if (spoiledMeanwhile(mailbox, item)) return
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     let draft: Draft
     try {
@@ -281,6 +284,12 @@ export class CommandPath {
     this.#foreignWrites = seen
     this.#options.cache.forgetIdle()
   }
+}
+
+/** While a decision was awaited, a write failed that its state may rest on: it is made anew. */
+function spoiledMeanwhile(mailbox: Mailbox, item: Item): boolean {
+  if (mailbox.recovering) mailbox.redo.push(item)
+  return mailbox.recovering
 }
 
 function mismatch(mailbox: Mailbox, work: Work, verdict: 'mismatch' | 'dead-letter'): Error {

@@ -94,7 +94,7 @@ export class Leases {
 
   /** Gives back what is held, so that another process need not wait. */
   async release(): Promise<void> {
-    for (const component of [...this.#terms.keys()]) {
+    for (const component of this.#terms.keys()) {
       const conditions = this.condition(component)
       this.#terms.delete(component)
       const rows: RowChange[] = [{ kind: 'remove', space: LEASES, key: component, expected: 'any' }]

@@ -132,6 +132,7 @@ function processDecision(output: ProcessOutput): Decision {
       eventsOfPages(book.pages).map(({ type, value }) => ({ type, value })),
     ),
     outputs: { commands: output.commands, facts: output.facts },
+    wish: output.revocation,
   }
 }
 

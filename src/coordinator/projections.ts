@@ -13,8 +13,8 @@ import { GENERATIONS, generationName, PARKED, PROGRESS, projectionSpace } from '
 
 const generations = messageCodec(ProgressSchema)
 
-/** Makes the plan of one generation of a projector. */
-export type GenerationPlan = (name: string, generation: number) => ComponentPlan
+/** How to run a generation of one projector. */
+export type GenerationPlan = (generation: number) => ComponentPlan
 
 /** See the top of this file. */
 export class Projections {
@@ -60,7 +60,7 @@ export class Projections {
   async rebuild(name: string, scheduler: Scheduler, planOf: GenerationPlan): Promise<void> {
     const old = this.generation(name)
     const made = old + 1
-    await scheduler.add(planOf(name, made))
+    await scheduler.add(planOf(made))
     const component = scheduler.component(generationName(name, made))
     while (!component.settled) await scheduler.settled()
     const low = BigInt(made)

@@ -23,7 +23,7 @@ import { LanePool } from './lane-pool.ts'
 import { LogReader } from './log-reader.ts'
 import type { Progress } from './progress.ts'
 import type { ReactionContext } from './reaction-context.ts'
-import { handledNews, runDelivery } from './run-delivery.ts'
+import { runDelivery } from './run-delivery.ts'
 import { runOf, runReaction, triggerClaim } from './run-reaction.ts'
 import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
 import { DELIVERIES } from './spaces.ts'
@@ -273,6 +273,5 @@ export class ReactionComponent implements ScheduledComponent {
 
 function delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
   lane.open = lane.open.filter((item) => item !== delivery)
-  const handled = handledNews(delivery)
-  addDeliveries(lane, handled === undefined ? news : [...news, { ...handled, attempts: 0 }])
+  addDeliveries(lane, news)
 }

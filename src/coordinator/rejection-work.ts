@@ -4,9 +4,11 @@
  */
 import { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import type { Nanoseconds } from '../clock.ts'
 import { OPEN, type RowChange } from '../ledger/ledger.ts'
+import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { compensationFailed } from './compensation-failed.ts'
-import { deadLetterOfRejection, putDeadLetter } from './dead-letter-rows.ts'
+import { deadLetterOfDelivery, deadLetterOfRejection, putDeadLetter } from './dead-letter-rows.ts'
 import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import type { Decided, Settlement, Work } from './work.ts'
@@ -45,6 +47,7 @@ export function rejectionWork(context: ReactionContext, delivery: Delivery): Rej
 
 const NO_AGGREGATE = 'no aggregate serves the source domain'
 const EMPTY_ANSWER = 'client logic returned empty response'
+const ONLY_FORWARDED = 'client logic only forwarded the notification'
 
 function settlementOf(
   context: ReactionContext,
@@ -59,33 +62,45 @@ function settlementOf(
     rows: [removeDelivery(delivery)],
   }
   if (events.length > 0) return settled
-  if (decision.kind === 'revocation')
-    return revoked(context, delivery, decision.revocation, settled)
-  if (decision.kind === 'notification' || handled) return settled
-  return { ...settled, ...failed(context, delivery, EMPTY_ANSWER) }
+  if (decision.kind === 'revocation') {
+    return carryOut(context, delivery, decision.revocation, settled)
+  }
+  if (handled) return settled
+  const reason = decision.kind === 'notification' ? ONLY_FORWARDED : EMPTY_ANSWER
+  return { ...settled, ...failed(context, delivery, reason) }
 }
 
-function revoked(
+/** What a handler that was told of a rejection wants done, added to its settlement. */
+export function carryOut(
   context: ReactionContext,
   delivery: Delivery,
-  revocation: RevocationResponse,
+  wish: RevocationResponse,
   settled: Settlement,
 ): Settlement {
+  const { reason, sendToDeadLetterQueue, escalate, abort, emitSystemRevocation } = wish
   const now = context.clock.wall()
-  const letters: readonly RowChange[] = revocation.sendToDeadLetterQueue
-    ? [putDeadLetter(deadLetterOfRejection({ delivery, now }))]
-    : []
-  if (revocation.escalate) {
+  const letters: RowChange[] = []
+  if (sendToDeadLetterQueue) letters.push(putDeadLetter(deadLetterOfRejection({ delivery, now })))
+  if (escalate) {
     context.log('error', 'compensation_escalated', {
       component: delivery.component,
       source_domain: delivery.origin.key.domain,
       source_root: delivery.origin.key.root,
-      reason: revocation.reason,
+      reason,
     })
   }
+  // Nobody waits for the answer, so the error of an abort is kept on the desk.
+  if (abort) letters.push(putDeadLetter(abortedLetter(delivery, reason, now)))
   const rows = [...(settled.rows ?? []), ...letters]
-  if (revocation.abort || !revocation.emitSystemRevocation) return { ...settled, rows }
-  return { ...settled, rows, ...failed(context, delivery, revocation.reason) }
+  if (abort || !emitSystemRevocation) return { ...settled, rows }
+  return { ...settled, rows, ...failed(context, delivery, reason) }
+}
+
+function abortedLetter(delivery: Delivery, reason: string, now: Nanoseconds): DeadLetterEntry {
+  const error = new Error(`Compensation aborted: ${reason}`)
+  const entry = deadLetterOfDelivery({ delivery: { ...delivery, attempts: 1 }, error, now })
+  // Nothing waits behind it.
+  return { ...entry, lane: '' }
 }
 
 function failed(context: ReactionContext, delivery: Delivery, reason: string): Settlement {

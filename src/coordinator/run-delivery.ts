@@ -4,13 +4,14 @@
  */
 import { codedError } from '../errors.ts'
 import type { RowChange } from '../ledger/ledger.ts'
+import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { commandWork } from './command-work.ts'
-import { deadLetterOfCommand, putDeadLetter } from './dead-letter-rows.ts'
 import { type Delivery, idempotencyKeyOf, putDelivery, removeDelivery } from './delivery.ts'
 import { factWork } from './fact-work.ts'
 import { isRefusal } from './is-refusal.ts'
-import { planRejection } from './plan-rejection.ts'
-import { rejectionWork } from './rejection-work.ts'
+import { planRefusal, type Refusal } from './plan-refusal.ts'
+import { carryOut, rejectionWork } from './rejection-work.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { runReaction } from './run-reaction.ts'
 import type { Work, WorkOutcome } from './work.ts'
@@ -42,14 +43,11 @@ async function deliverCommand(
 ): Promise<readonly Delivery[]> {
   const work = commandWork(context, delivery)
   if (work === undefined) return []
-  const { command, listens: componentListens } = work
-  const newsOf = (error: Error): readonly Delivery[] =>
-    planRejection(delivery, command, error, { componentListens, now: context.clock.wall() })
+  const refusalOf = (error: Error): Refusal =>
+    planRefusal(delivery, work, error, context.clock.wall())
   if (work.kind === 'undeliverable') {
-    const news = newsOf(work.error)
-    const now = context.clock.wall()
-    const letter = deadLetterOfCommand({ delivery, command, error: work.error, now })
-    await settleAlone(context, delivery, [putDeadLetter(letter), ...putAll(context, news)])
+    const { news, rows } = refusalOf(work.error)
+    await settleAlone(context, delivery, rows)
     return news
   }
   let news: readonly Delivery[] = []
@@ -59,8 +57,9 @@ async function deliverCommand(
       const conditions = context.term()
       if (decided.kind === 'accepted') return { conditions, rows: [removeDelivery(delivery)] }
       if (!isRefusal(decided.error)) return undefined
-      news = newsOf(decided.error)
-      return { conditions, rows: [removeDelivery(delivery), ...putAll(context, news)] }
+      const refusal = refusalOf(decided.error)
+      news = refusal.news
+      return { conditions, rows: [removeDelivery(delivery), ...refusal.rows] }
     },
   }).then((more) => [...more, ...news])
 }
@@ -109,31 +108,34 @@ async function tellComponent(
   if (delivery.parcel.kind !== 'rejection-to-component') return []
   const { component, componentKind, lane, origin, path } = delivery
   const { notification } = delivery.parcel
-  return runReaction(context, {
+  let next: readonly Delivery[] = []
+  const deliveries = await runReaction(context, {
     trigger: { kind: 'rejection', notification, origin },
     emitter: { component, componentKind, lane, origin, path },
     claim: { scope: origin.key, key: idempotencyKeyOf(delivery) },
-    settles: () => ({ rows: [removeDelivery(delivery), ...markHandled(context, delivery)] }),
+    settles: ({ acted, wish }) => {
+      const told = toSource(delivery, notification, acted || wish !== undefined)
+      const settled = { rows: [removeDelivery(delivery), markAnswered(context, told)] }
+      next = [told]
+      return wish === undefined ? settled : carryOut(context, told, wish, settled)
+    },
   })
+  return [...deliveries, ...next]
 }
 
-/** The news for the source says from now on that the component has answered. */
-function markHandled(context: ReactionContext, delivery: Delivery): readonly RowChange[] {
-  const next = handledNews(delivery)
-  if (next === undefined) return []
-  const put = putDelivery(next, context.clock.wall())
-  return [put.kind === 'put' ? { ...put, expected: 'any' } : put]
-}
-
-/** The delivery to the source that follows one to the component, marked as answered. */
-export function handledNews(delivery: Delivery): Delivery | undefined {
-  if (delivery.parcel.kind !== 'rejection-to-component') return undefined
-  const { notification } = delivery.parcel
+/** The news for the source, which says from now on whether the component has answered. */
+function toSource(delivery: Delivery, notification: Notification, handled: boolean): Delivery {
   return {
     ...delivery,
     path: delivery.path.replace(/rejection-1$/, 'rejection-2'),
-    parcel: { kind: 'rejection-to-source', notification, handled: true },
+    parcel: { kind: 'rejection-to-source', notification, handled },
+    attempts: 0,
   }
+}
+
+function markAnswered(context: ReactionContext, told: Delivery): RowChange {
+  const put = putDelivery(told, context.clock.wall())
+  return put.kind === 'put' ? { ...put, expected: 'any' } : put
 }
 
 async function tellSource(
@@ -153,9 +155,4 @@ async function tellSource(
     return []
   }
   throw codedError('LEASE_LOST', { details: { component: delivery.component } })
-}
-
-function putAll(context: ReactionContext, news: readonly Delivery[]): readonly RowChange[] {
-  const now = context.clock.wall()
-  return news.map((item) => putDelivery(item, now))
 }

@@ -8,11 +8,12 @@
  */
 import { codedError } from '../errors.ts'
 import type { Claim, StoredEvent } from '../ledger/ledger.ts'
+import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { commandWork } from './command-work.ts'
 import { type Delivery, putDelivery } from './delivery.ts'
 import { isRefusal } from './is-refusal.ts'
 import { type Emitter, planOutputs } from './plan-outputs.ts'
-import { planRejection } from './plan-rejection.ts'
+import { planRefusal } from './plan-refusal.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import type { Settlement } from './work.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
@@ -25,8 +26,16 @@ export type Run = {
   readonly trigger: Trigger
   readonly emitter: Emitter
   readonly claim: Claim
-  /** What else the commit settles; empty for an event of the log. */
-  readonly settles?: ((deliveries: readonly Delivery[]) => Settlement) | undefined
+  /** What else the commit settles; nothing for an event of the log. */
+  readonly settles?: ((answer: ReactionAnswer) => Settlement) | undefined
+}
+
+/** What a component answered, as far as a settlement depends on it. */
+export type ReactionAnswer = {
+  /** True when it stored or emitted anything. */
+  readonly acted: boolean
+  /** What a process manager wants to become of a rejection. */
+  readonly wish: RevocationResponse | undefined
 }
 
 /** The run of an event of the log. */
@@ -74,7 +83,8 @@ async function runSaga(
     const direct = await deliverDirectly(context, run, only)
     if (direct !== undefined) return direct
   }
-  const outcome = await context.journal.commit(settlementOf(context, run, deliveries))
+  const answer = { acted: deliveries.length > 0, wish: undefined }
+  const outcome = await context.journal.commit(settlementOf(context, run, deliveries, answer))
   if (outcome.kind === 'conflict') throw leaseLost(saga.name)
   return outcome.kind === 'duplicate' ? [] : deliveries
 }
@@ -93,14 +103,9 @@ async function deliverDirectly(
     settle: (decided) => {
       if (decided.kind === 'accepted') return { claims: [run.claim], conditions }
       if (!isRefusal(decided.error)) return undefined
-      const now = context.clock.wall()
-      const componentListens = work.listens
-      news = planRejection(delivery, work.command, decided.error, { componentListens, now })
-      return {
-        claims: [run.claim],
-        conditions,
-        rows: news.map((item) => putDelivery(item, now)),
-      }
+      const refusal = planRefusal(delivery, work, decided.error, context.clock.wall())
+      news = refusal.news
+      return { claims: [run.claim], conditions, rows: refusal.rows }
     },
   })
   switch (outcome.kind) {
@@ -135,13 +140,13 @@ async function runProcessManager(
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined
       const { decision, events } = decided
-      const outputs = (decision.kind === 'events' ? decision.outputs : undefined) ?? NOTHING
+      const { outputs = NOTHING, wish } = decision.kind === 'events' ? decision : NO_DECISION
       checkFacts(context, outputs)
       deliveries = planOutputs(run.emitter, outputs)
-      const nothing = deliveries.length === 0 && events.length === 0
-      return nothing && run.settles === undefined
-        ? undefined
-        : settlementOf(context, run, deliveries)
+      const acted = deliveries.length > 0 || events.length > 0
+      return acted || run.settles !== undefined
+        ? settlementOf(context, run, deliveries, { acted, wish })
+        : undefined
     },
   })
   switch (outcome.kind) {
@@ -157,14 +162,16 @@ async function runProcessManager(
 }
 
 const NOTHING: Outputs = { facts: [], commands: [] }
+const NO_DECISION: { readonly outputs?: Outputs; readonly wish?: RevocationResponse } = {}
 
 function settlementOf(
   context: ReactionContext,
   run: Run,
   deliveries: readonly Delivery[],
+  answer: ReactionAnswer,
 ): Settlement {
   const now = context.clock.wall()
-  const settled = run.settles?.(deliveries) ?? {}
+  const settled = run.settles?.(answer) ?? {}
   return {
     ...settled,
     conditions: [...context.term(), ...(settled.conditions ?? [])],

@@ -145,7 +145,8 @@ export class Scheduler {
     this.#stopped = true
     this.#unsubscribe()
     for (const timer of this.#timers) timer.cancel()
-    await Promise.all([...this.#seats.values()].map(({ component }) => component?.stop()))
+    const running = [...this.#seats.values()].flatMap(({ component }) => component ?? [])
+    await Promise.all(running.map((component) => component.stop()))
     for (const seat of this.#seats.values()) {
       seat.dirty = seat.state === 'running'
       if (seat.state === 'running') seat.state = 'stopped'

@@ -69,6 +69,8 @@ export type Decision =
       readonly kind: 'events'
       readonly events: readonly DecidedEvent[]
       readonly outputs?: Outputs | undefined
+      /** A process manager's wish about a rejection, beside its events. */
+      readonly wish?: RevocationResponse | undefined
     }
   | { readonly kind: 'revocation'; readonly revocation: RevocationResponse }
   | { readonly kind: 'notification'; readonly notification: Notification }

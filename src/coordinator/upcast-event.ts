@@ -38,5 +38,7 @@ export function upcasting(definitions: readonly UpcasterDefinition[]): Upcast {
       return failed(cause)
     }
   }
-  return Object.assign(renew, { renews: chain.renews })
+  return Object.assign(renew, {
+    renews: (domain: string, type: string) => chain.renews(domain, type),
+  })
 }

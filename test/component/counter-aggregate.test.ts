@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { AnySchema } from '@bufbuild/protobuf/wkt'
+import { DispatchError } from '../../src/component/errors.ts'
 import { grpcStatusOf } from '../../src/errors/client-error.ts'
 import {
   type BusinessResponse,
@@ -184,7 +185,12 @@ for (const { spelling, component } of counters) {
 
     test('refuses a command that cannot be read', async () => {
       const request = commandRequest('counter', corrupt('counter.IncreaseBy'))
-      await assert.rejects(router.dispatch(request), coded('ANY_DECODE_FAILED'))
+      await assert.rejects(router.dispatch(request), (error) => {
+        assert.ok(error instanceof DispatchError)
+        assert.deepEqual([error.code, error.grpcCode], ['ANY_DECODE_FAILED', 'INVALID_ARGUMENT'])
+        assert.deepEqual(Object.keys(error.extras), ['type_url', 'cause'])
+        return true
+      })
     })
   })
 }

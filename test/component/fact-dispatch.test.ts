@@ -25,7 +25,7 @@ import {
   IncreasedSchema,
   type Increased,
 } from '../fixtures/gen/counter_pb.ts'
-import { bookOf, corruptPage, make, messagesIn, outline } from './envelopes.ts'
+import { bookOf, corrupt, corruptPage, make, messagesIn, outline } from './envelopes.ts'
 import { coded } from './has-code.ts'
 import { aggregates } from './routers.ts'
 
@@ -206,9 +206,15 @@ describe('replay', () => {
     assert.equal(await countOf(packAny(CountReportedSchema, reported(9)), true), 2)
   })
 
-  test('refuses events that cannot be read', async () => {
-    const request = create(ReplayRequestSchema, { events: [corruptPage('counter.Increased')] })
-    await assert.rejects(aggregates(counting()).dispatchReplay(request), coded('ANY_DECODE_FAILED'))
+  test('refuses events and snapshots that cannot be read', async () => {
+    const requests = [
+      create(ReplayRequestSchema, { events: [corruptPage('counter.Increased')] }),
+      create(ReplayRequestSchema, { baseSnapshot: { state: corrupt('counter.CounterState') } }),
+    ]
+    for (const request of requests) {
+      const refused = aggregates(counting()).dispatchReplay(request)
+      await assert.rejects(refused, coded('ANY_DECODE_FAILED'))
+    }
   })
 
   test('answers empty when the state is a class', async () => {

@@ -1,30 +1,18 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
-import { create, type Message } from '@bufbuild/protobuf'
+import { create } from '@bufbuild/protobuf'
 import {
   CompensationContext,
   delegateToFramework,
   emitCompensationEvents,
-  pmDelegateToFramework,
-  pmEmitCompensationEvents,
 } from '../../src/component/compensation.ts'
 import { commandHandler } from '../../src/component/decorate-class.ts'
 import { applies, rejected } from '../../src/component/decorate-method.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
-import { defineProcessManager } from '../../src/component/define-process-manager.ts'
-import { defineSaga } from '../../src/component/define-saga.ts'
-import {
-  answerProcessRejection,
-  answerRejection,
-  answerSagaRejection,
-} from '../../src/component/decide-rejection.ts'
+import { answerRejection, undeclaredRejection } from '../../src/component/decide-rejection.ts'
 import type { Rejection } from '../../src/component/handler-context.ts'
-import {
-  RejectionHandlerResponse,
-  SagaHandlerResponse,
-} from '../../src/component/handler-responses.ts'
+import { RejectionHandlerResponse } from '../../src/component/handler-responses.ts'
 import type { RejectionResult } from '../../src/component/handler-results.ts'
-import { fact } from '../../src/component/outgoing-books.ts'
 import { stateFolder } from '../../src/component/fold.ts'
 import { CommandRejectedError } from '../../src/errors/client-error.ts'
 import {
@@ -48,7 +36,7 @@ import {
   FundsReleasedSchema,
   ProcessPaymentSchema,
 } from '../fixtures/gen/payment_pb.ts'
-import { WorkflowFailedSchema, WorkflowStateSchema } from '../fixtures/gen/workflow_pb.ts'
+import { WorkflowFailedSchema } from '../fixtures/gen/workflow_pb.ts'
 import {
   bookOf,
   commandRequest,
@@ -56,15 +44,13 @@ import {
   coverOf,
   make,
   messagesIn,
-  notificationBook,
   notificationRequest,
   outline,
   rejectionOf,
-  sagaRequest,
   undoOf,
 } from './envelopes.ts'
 import { coded, dispatch } from './has-code.ts'
-import { aggregates, sagaRouter } from './routers.ts'
+import { aggregates } from './routers.ts'
 
 const reserve = make(ReserveStockSchema, { orderId: 'o-1', sku: 'tea' })
 const released = (amount = 1n, reason = '') => make(FundsReleasedSchema, { amount, reason })
@@ -87,7 +73,7 @@ class Account {
   soldOut(_: Notification, state: AccountState, { reason }: Rejection) {
     return released(state.balance, reason)
   }
-  @rejected('payment', ProcessPaymentSchema) unpaid(_: Notification, _state: AccountState) {
+  @rejected('payment', ProcessPaymentSchema) unpaid(_n: Notification, _state: AccountState) {
     return make(WorkflowFailedSchema, { reason: 'unpaid' })
   }
 }
@@ -263,8 +249,7 @@ describe('a rejection without an answer', () => {
 
   test('that nobody declared is left to the framework [coordinator-AC-06]', () => {
     assert.equal(answerRejection(account().definition, refused, stateFor), undefined)
-    const context = CompensationContext.fromNotification(refused)
-    const { result } = delegateToFramework(`no custom handler for ${context.dispatchKey}`)
+    const { result } = undeclaredRejection(refused)
     assert.ok(result.case === 'revocation')
     assert.equal(result.value.emitSystemRevocation, true)
     assert.equal(result.value.reason, 'no custom handler for inventory/inventory.ReserveStock')
@@ -287,6 +272,8 @@ describe('a rejection without an answer', () => {
     assert.equal(CompensationContext.fromNotification(unnamed()).dispatchKey, '')
     assert.equal(answerRejection(listening, unnamed(), stateFor), undefined)
     assert.equal(answerRejection(listening, create(NotificationSchema), stateFor), undefined)
+    const { result } = undeclaredRejection(unnamed())
+    assert.ok(result.case === 'revocation' && result.value.emitSystemRevocation)
   })
 
   test('because the handler had nothing to say is answered all the same [coordinator-AC-09]', async () => {
@@ -332,113 +319,5 @@ describe('a request to undo', () => {
   test('is not answered by an aggregate of another domain', async () => {
     const request = notificationRequest('order', undoOf('payment.ProcessPayment'))
     await assert.rejects(aggregates(undoing()).dispatch(request), coded('NO_UNDO_HANDLER'))
-  })
-})
-
-describe('a rejection of a saga', () => {
-  const stock = () => defineSaga({ name: 's', source: 'order', target: 'inventory' })
-  const added = () => fact('payment', 'k', FundsReleasedSchema, { amount: 1n })
-  const trigger = () => sagaRequest(notificationBook('inventory', refused))
-
-  test('may be answered by any response of a saga', async () => {
-    const answers = [
-      added(),
-      [added()],
-      new SagaHandlerResponse({ events: [added()] }),
-      new RejectionHandlerResponse({ events: [added()] }),
-    ]
-    for (const answer of answers) {
-      const router = sagaRouter(stock().rejected('inventory', 'ReserveStock', () => answer))
-      const { events } = await router.dispatch(trigger())
-      assert.deepEqual(
-        events.map(({ cover }) => cover?.domain),
-        ['payment'],
-      )
-    }
-  })
-
-  test('keeps the notification for whoever can forward it', () => {
-    const upstream = create(NotificationSchema)
-    const forwarding = stock().rejected(
-      'inventory',
-      'ReserveStock',
-      () => new RejectionHandlerResponse({ notification: upstream }),
-    )
-    const output = answerSagaRejection(forwarding.definition, refused)
-    assert.ok(output !== undefined && 'notification' in output)
-    assert.equal(output.notification, upstream)
-  })
-
-  test('is not answered by an event without an address', async () => {
-    const wrong = () => released() as unknown as undefined // the types refuse it
-    await assert.rejects(
-      sagaRouter(stock().rejected('inventory', 'ReserveStock', wrong)).dispatch(trigger()),
-      coded('SAGA_HANDLER_UNSUPPORTED_RETURN_TYPE'),
-    )
-  })
-})
-
-describe('a rejection of a process manager', () => {
-  const flow = () =>
-    defineProcessManager({
-      name: 'flow',
-      pmDomain: 'flow',
-      sources: ['order'],
-      targets: ['inventory'],
-      state: WorkflowStateSchema,
-    })
-  const failed = (): Message => make(WorkflowFailedSchema, { reason: 'no' })
-  const answer = (result: Parameters<Parameters<typeof answerWith>[0]>[0]) =>
-    answerWith(() => result)
-  function answerWith(compensate: (result?: unknown) => unknown) {
-    const component = flow().rejected(
-      'inventory',
-      ReserveStockSchema,
-      compensate as () => undefined, // each test gives an answer that the types allow
-    )
-    const { definition } = component
-    return answerProcessRejection(definition, refused, () => stateFolder(definition).fresh())
-  }
-
-  test('may be answered by events, bare or in books', () => {
-    const book = bookOf('flow', [failed()])
-    for (const result of [
-      failed(),
-      [failed()],
-      book,
-      new RejectionHandlerResponse({ events: [failed()] }),
-    ]) {
-      const output = answer(result)
-      assert.ok(output !== undefined && 'processEvents' in output)
-      const names = output.processEvents
-        .flatMap(({ pages: all }) => outline(all))
-        .map(([name]) => name)
-      assert.deepEqual(names, ['workflow.WorkflowFailed'])
-    }
-  })
-
-  test('may be left to the framework, with or without events', () => {
-    const delegated = answer(pmDelegateToFramework('no handler'))
-    assert.ok(delegated !== undefined && 'revocation' in delegated)
-    assert.equal(delegated.revocation?.reason, 'no handler')
-    assert.deepEqual(delegated.processEvents, [])
-    const emitted = answer(pmEmitCompensationEvents(bookOf('flow', [failed()]), true, 'why'))
-    assert.ok(emitted !== undefined && 'revocation' in emitted)
-    assert.deepEqual(
-      [emitted.processEvents.length, emitted.revocation?.emitSystemRevocation],
-      [1, true],
-    )
-  })
-
-  test('is not answered by anything else', () => {
-    assert.throws(() => answer('no'), coded('PM_HANDLER_WRONG_RETURN_TYPE'))
-  })
-
-  test('that nobody declared has no answer', () => {
-    const { definition } = flow()
-    assert.equal(
-      answerProcessRejection(definition, refused, () => ({})),
-      undefined,
-    )
   })
 })

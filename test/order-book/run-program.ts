@@ -16,10 +16,13 @@ export type Ended = {
   readonly stderr: string
 }
 
-/** A signal to send: after some time, or when standard error shows something. */
-export type Interruption = { readonly signal: NodeJS.Signals } & (
-  { readonly afterMs: number } | { readonly atText: RegExp }
-)
+/** A signal to send: so long after the start, or after standard error has shown something. */
+export type Interruption = {
+  readonly signal: NodeJS.Signals
+  readonly atText?: RegExp | undefined
+  /** Default 0. */
+  readonly afterMs?: number | undefined
+}
 
 /** Runs the program with these arguments to its end, which a signal may hasten. */
 export async function runProgram(
@@ -30,16 +33,19 @@ export async function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const over = new AbortController()
-  const interrupt = (): boolean => child.kill(interruption?.signal)
-  if (interruption !== undefined && 'afterMs' in interruption) {
-    const { signal } = over
-    void sleep(interruption.afterMs, undefined, { signal }).then(interrupt, () => undefined)
+  const arm = (): void => {
+    if (interruption === undefined) return
+    const { signal, afterMs = 0 } = interruption
+    const strike = (): boolean => child.kill(signal)
+    void sleep(afterMs, undefined, { signal: over.signal }).then(strike, () => undefined)
   }
+  let awaited = interruption?.atText
   const seen = (text: string): void => {
-    if (interruption !== undefined && 'atText' in interruption && interruption.atText.test(text)) {
-      interrupt()
-    }
+    if (awaited?.test(text) !== true) return
+    awaited = undefined
+    arm()
   }
+  if (awaited === undefined) arm()
   const exit = new Promise<number | undefined>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? undefined))
@@ -49,6 +55,9 @@ export async function runProgram(
   over.abort()
   return { code, stdout, stderr }
 }
+
+/** Shown when the first order can be placed. */
+export const TRADING: RegExp = /^\d+ of \d+ orders ended/m
 
 /** Shown when some orders have ended, but not all. */
 export const UNDER_WAY: RegExp = /^[1-9]\d* of \d+ orders ended/m

@@ -10,7 +10,13 @@ import { openLedger } from 'amends/ledger'
 import { readHistory } from '../../examples/order-book/history.ts'
 import { endedOrders } from '../../examples/order-book/progress.ts'
 import { count, emptyTally } from '../../examples/order-book/tally.ts'
-import { lastLine, objectIn, runProgram, scratchFolder } from '../order-book/run-program.ts'
+import {
+  lastLine,
+  objectIn,
+  runProgram,
+  scratchFolder,
+  TRADING,
+} from '../order-book/run-program.ts'
 
 /** Counts of a proof. */
 export type KillCounts = {
@@ -128,12 +134,14 @@ async function killOnce(run: {
   const database = join(folder, 'books.db')
   const args = argsOf(database, pace.repeat)
   const paced = [...args, '--rate', String(pace.ordersPerSecond)]
-  const strike = async (more: readonly string[], tradingMs: number): Promise<boolean> => {
-    const afterMs = pace.startUpMs + tradingMs
-    const { code } = await runProgram([...paced, ...more], { signal: 'SIGKILL', afterMs })
+  const strike = async (more: readonly string[], ms: number): Promise<boolean> => {
+    const moment =
+      ms < 0 ? { afterMs: pace.startUpMs * random() } : { atText: TRADING, afterMs: ms }
+    const { code } = await runProgram([...paced, ...more], { signal: 'SIGKILL', ...moment })
     return code === undefined
   }
-  await strike([], pace.tradingMs * (0.03 + 0.94 * random()))
+  // A few die before the first order, on purpose.
+  await strike([], pace.tradingMs * (0.98 * random() - 0.02))
   const progress = (await ordersEnded(folder, database)) / pace.orders
   const restMs = pace.tradingMs * (1 - progress)
   const killedAgain = again && (await strike(['--continue'], restMs * 0.9 * random()))

@@ -3,7 +3,7 @@ import type { Nanoseconds } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import type { Append, Committed, Condition, Outcome, Write } from '../ledger.ts'
 import type { Answering } from './commit-queue.ts'
-import { isCommitted, type PackedAnswer, type SpecialAnswer, unpackError } from './packed-answers.ts'
+import { type Answer, isBare, type SpecialAnswer, unpackError } from './packed-answers.ts'
 import { VERSION_ABSENT, VERSION_ANY } from './packed-group.ts'
 import type { CommitReader } from './reader/commit-reader.ts'
 
@@ -16,11 +16,11 @@ export function answering(commits: CommitReader, decided: () => void): Answering
   }
 }
 
-type Answered = { readonly answer: PackedAnswer; readonly recordedAt: Nanoseconds }
+type Answered = { readonly answer: Answer; readonly recordedAt: Nanoseconds }
 
 function outcomeOf(write: Write, answered: Answered, commits: CommitReader): Outcome {
   const { answer, recordedAt } = answered
-  if (isCommitted(answer)) return committed(write, answer, recordedAt)
+  if (isBare(answer)) return committed(write, answer, recordedAt)
   switch (answer.kind) {
     case 'stored':
       return stored(commits, answer.number)

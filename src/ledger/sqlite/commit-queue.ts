@@ -5,18 +5,19 @@
  * 2. The queue is bounded; a write that does not fit is refused, and nothing of it was stored.
  * 3. A write that is still waiting can be aborted; one that is on its way is answered.
  */
+import { strict as assert } from 'node:assert'
 import { abortError } from '../../abort.ts'
 import type { Clock, Nanoseconds } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import type { Outcome, Write } from '../ledger.ts'
-import type { PackedAnswer } from './packed-answers.ts'
+import { type Answer, AnswerReader } from './packed-answers.ts'
 import { GroupPacker } from './packed-group.ts'
 import type { WriterChannel } from './writer-channel.ts'
 
 /** Turns answers into outcomes, and finds out what became of writes whose writer is gone. */
 export interface Answering {
-  outcome(write: Write, answer: PackedAnswer, recordedAt: Nanoseconds): Outcome
+  outcome(write: Write, answer: Answer, recordedAt: Nanoseconds): Outcome
   afterLoss(write: Write, why: unknown): Outcome
   /** Called once per group, before its writes are answered. */
   decided(): void
@@ -110,8 +111,9 @@ export class CommitQueue {
       const batches = await this.#channel.submit(packed)
       this.#answering.decided()
       let index = 0
-      for (const { recordedAt, answers } of batches) {
-        for (const answer of answers) this.#answer(group[index++], answer, recordedAt)
+      for (const batch of batches) {
+        const reader = new AnswerReader(batch)
+        while (!reader.done) this.#answer(group[index++], reader)
       }
     } catch (error) {
       for (const entry of group) {
@@ -122,9 +124,10 @@ export class CommitQueue {
     this.#flush()
   }
 
-  #answer(entry: Entry | undefined, answer: PackedAnswer, recordedAt: Nanoseconds): void {
-    if (entry === undefined) return
-    settle(entry, () => this.#answering.outcome(entry.write, answer, recordedAt))
+  #answer(entry: Entry | undefined, reader: AnswerReader): void {
+    assert(entry !== undefined, 'the writer answers no more writes than it was given')
+    const answer = reader.next(entry.write.appends?.length ?? 0)
+    settle(entry, () => this.#answering.outcome(entry.write, answer, reader.recordedAt))
   }
 }
 

@@ -1,7 +1,11 @@
 import type { Connection } from './connection.ts'
 
 /** Called instead of each run of a statement; `run` does what the statement says. */
-export type StatementHook = (sql: string, run: () => unknown) => unknown
+export type StatementHook = (
+  sql: string,
+  run: () => unknown,
+  inputs: readonly unknown[],
+) => unknown
 
 /** A connection whose statements pass through a hook, by which they can fail. */
 export function hookedConnection(connection: Connection, hook: StatementHook): Connection {
@@ -18,7 +22,7 @@ export function hookedConnection(connection: Connection, hook: StatementHook): C
           if (typeof member !== 'function') return member
           if (name !== 'run') return member.bind(statement) as unknown
           return (...inputs: unknown[]) =>
-            hook(sql, () => Reflect.apply(member, statement, inputs) as unknown)
+            hook(sql, () => Reflect.apply(member, statement, inputs) as unknown, inputs)
         },
       }),
   }

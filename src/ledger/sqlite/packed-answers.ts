@@ -1,4 +1,7 @@
-/** What the writer answers for a group, as it crosses back. */
+/**
+ * What the writer answers for a group, as it crosses back: the common answers as one array of
+ * numbers, the others beside it.
+ */
 import type { Nanoseconds } from '../../clock.ts'
 import { type CodedError, codedError, type ErrorCode, type ErrorDetails } from '../../errors.ts'
 
@@ -14,7 +17,7 @@ export type PackedError = {
  * What became of one write. The common case is a bare array: the number of the commit, then the
  * first position of each append.
  */
-export type PackedAnswer = readonly number[] | SpecialAnswer
+export type Answer = readonly number[] | SpecialAnswer
 
 /** What became of a write that was not plainly stored. */
 export type SpecialAnswer =
@@ -31,18 +34,69 @@ export type SpecialAnswer =
     }
   | { readonly kind: 'failed'; readonly error: PackedError }
 
-/** Answers of writes that shared a transaction. */
+/** Answers of writes that shared a transaction, in their order. */
 export type AnswerBatch = {
   readonly recordedAt: Nanoseconds
-  readonly answers: readonly PackedAnswer[]
+  /** The bare answers one behind the other; a special one is a single `SPECIAL`. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  readonly specials: readonly SpecialAnswer[]
 }
 
-/** The answers for the writes of a group, in their order; one batch unless something went wrong. */
+/** The answers for a group; one batch unless something went wrong. */
 export type PackedAnswers = readonly AnswerBatch[]
 
+const SPECIAL = -1
+
 /** True for the answer of a write that was stored, or of a check that holds. */
-export function isCommitted(answer: PackedAnswer): answer is readonly number[] {
+export function isBare(answer: Answer): answer is readonly number[] {
   return Array.isArray(answer)
+}
+
+/** Packs the answers of a transaction. */
+export function packAnswers(recordedAt: Nanoseconds, answers: readonly Answer[]): AnswerBatch {
+  const numbers: number[] = []
+  const specials: SpecialAnswer[] = []
+  for (const answer of answers) {
+    if (isBare(answer)) {
+      for (const number of answer) numbers.push(number)
+    } else {
+      numbers.push(SPECIAL)
+      specials.push(answer)
+    }
+  }
+  return { recordedAt, numbers: new Float64Array(numbers), specials }
+}
+
+/** Reads the answers of a batch in their order. */
+export class AnswerReader {
+  readonly recordedAt: Nanoseconds
+  readonly #batch: AnswerBatch
+  #number = 0
+  #special = 0
+
+  constructor(batch: AnswerBatch) {
+    this.recordedAt = batch.recordedAt
+    this.#batch = batch
+  }
+
+  /** True when all answers were read. */
+  get done(): boolean {
+    return this.#number >= this.#batch.numbers.length
+  }
+
+  /** The answer of the next write, which has so many appends. */
+  next(appends: number): Answer {
+    const { numbers, specials } = this.#batch
+    const special = numbers[this.#number] === SPECIAL ? specials[this.#special] : undefined
+    if (special !== undefined) {
+      this.#number++
+      this.#special++
+      return special
+    }
+    const from = this.#number
+    this.#number += 1 + appends
+    return Array.from(numbers.subarray(from, this.#number))
+  }
 }
 
 /** Makes plain data of an error. */

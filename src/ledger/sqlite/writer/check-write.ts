@@ -3,7 +3,7 @@ import { codedError } from '../../../errors.ts'
 import { limits } from '../../../limits.ts'
 import { type Connection, query, type Statement } from '../connection.ts'
 import { GenerationMap } from '../generation-map.ts'
-import { type PackedAnswer, packError } from '../packed-answers.ts'
+import { type Answer, packError } from '../packed-answers.ts'
 import { VERSION_ABSENT, VERSION_ANY } from '../packed-group.ts'
 import type { UnpackedCondition, UnpackedSnapshot, UnpackedWrite } from '../unpack-group.ts'
 import type { Interner } from './interner.ts'
@@ -11,7 +11,9 @@ import type { Interner } from './interner.ts'
 /** Answers for writes that may not be stored. */
 export class WriteChecker {
   readonly #interner: Interner
-  /** Writes of late that were stored, and checks that held, of which nothing is stored. */
+  /** Writes of late that were stored, with their commits. */
+  readonly #stored = new GenerationMap<string, number>(4 * limits.writesPerGroupMax)
+  /** Checks of late that held. Nothing of them is stored, but writes may be decided upon them. */
   readonly #held = new GenerationMap<string, true>(2 * limits.ledgerQueueMax)
   readonly #selectVersion: Statement<[number]>
   readonly #selectClaim: Statement<[number]>
@@ -32,7 +34,9 @@ export class WriteChecker {
    * repetition is a duplicate although its stream has moved), then what appends and rows expect. A
    * write that is stored already is not refused for what it did itself.
    */
-  refusal(write: UnpackedWrite): PackedAnswer | undefined {
+  refusal(write: UnpackedWrite): Answer | undefined {
+    const again = this.#stored.get(write.id)
+    if (again !== undefined) return { kind: 'stored', number: again }
     const refused =
       this.#condition(write) ??
       this.#claim(write) ??
@@ -44,22 +48,28 @@ export class WriteChecker {
     return number === undefined ? refused : { kind: 'stored', number }
   }
 
-  /** Notes that a write was stored, or that a check held. */
-  hold(id: string): void {
+  /** Notes that a check held. */
+  noteHeld(id: string): void {
     this.#held.set(id, true)
+  }
+
+  /** Notes that a write was stored. */
+  noteStored(id: string, number: number): void {
+    this.#stored.set(id, number)
   }
 
   /** Forgets what was noted: some of it was rolled back. */
   clear(): void {
     this.#held.clear()
+    this.#stored.clear()
   }
 
   /** The commit that stored a write id. */
   storedAs(id: string): number | undefined {
-    return this.#selectCommit.get(id)?.[0]
+    return this.#stored.get(id) ?? this.#selectCommit.get(id)?.[0]
   }
 
-  #condition(write: UnpackedWrite): PackedAnswer | undefined {
+  #condition(write: UnpackedWrite): Answer | undefined {
     for (const [index, condition] of write.conditions.entries()) {
       const actual = this.#mismatch(condition)
       if (actual !== undefined) return { kind: 'conflict', source: 'condition', index, actual }
@@ -88,7 +98,7 @@ export class WriteChecker {
     }
   }
 
-  #claim(write: UnpackedWrite): PackedAnswer | undefined {
+  #claim(write: UnpackedWrite): Answer | undefined {
     for (const [index, claim] of write.claims.entries()) {
       const stream = this.#interner.knownStream(claim.stream)
       if (stream === undefined) continue
@@ -98,7 +108,7 @@ export class WriteChecker {
     return undefined
   }
 
-  #append(write: UnpackedWrite): PackedAnswer | undefined {
+  #append(write: UnpackedWrite): Answer | undefined {
     for (const [index, append] of write.appends.entries()) {
       const actual = this.#next(append.stream)
       if (actual !== append.at) return { kind: 'conflict', source: 'append', index, actual }
@@ -106,7 +116,7 @@ export class WriteChecker {
     return undefined
   }
 
-  #row(write: UnpackedWrite): PackedAnswer | undefined {
+  #row(write: UnpackedWrite): Answer | undefined {
     for (const [index, row] of write.rows.entries()) {
       if (row.expected === VERSION_ANY) continue
       const actual = this.#version(row.space, row.key)
@@ -116,7 +126,7 @@ export class WriteChecker {
   }
 
   /** A snapshot ahead of its stream would swallow the events that come. */
-  #snapshot(write: UnpackedWrite): PackedAnswer | undefined {
+  #snapshot(write: UnpackedWrite): Answer | undefined {
     for (const snapshot of write.snapshots) {
       const next = this.#nextAfter(write, snapshot)
       if (snapshot.sequence < next) continue

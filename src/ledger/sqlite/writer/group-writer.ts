@@ -3,12 +3,13 @@
  * its own outcome.
  *
  * 1. Writes are decided in the order in which they were offered, each on what those before it did.
- * 2. A write is checked before anything of it is stored, and stored inside its own SAVEPOINT: what
- *    fails in the middle leaves nothing behind and costs the others nothing.
- * 3. After any error SQLite is asked whether the transaction is still there: a full disk, an I/O
- *    error or lack of memory rolls back all of it, and the next INSERT would commit on its own. When
- *    it is gone, nothing of the group happened, and its writes are offered again one by one, so that
- *    the culprit fails alone.
+ * 2. A write is checked before anything of it is stored, so storing fails for no fault of the write
+ *    but those that only SQLite can find: no room, an I/O error, a limit.
+ * 3. After such an error nothing of the group has happened: the transaction is rolled back, if
+ *    SQLite has not done that already (on a full disk, an I/O error or lack of memory it has, and the
+ *    next INSERT would commit on its own). The writes are offered again one by one, each in a
+ *    transaction of its own, so that the culprit fails alone. That is as safe as a SAVEPOINT around
+ *    each write, which costs every write a fifth of its inserts.
  * 4. When COMMIT throws, nobody knows. The file is opened anew, and a commit of no meaning settles
  *    the fate of what may lie behind the end of the write-ahead log. Then the write ids are looked
  *    up. Only if that fails too is the outcome unknown.
@@ -19,9 +20,10 @@ import type { Nanoseconds } from '../../../clock.ts'
 import { codedError } from '../../../errors.ts'
 import { type Change, change, type Connection, query, type Statement } from '../connection.ts'
 import {
+  type Answer,
   type AnswerBatch,
-  isCommitted,
-  type PackedAnswer,
+  isBare,
+  packAnswers,
   type PackedAnswers,
   packError,
 } from '../packed-answers.ts'
@@ -94,17 +96,18 @@ export class GroupWriter {
       return this.#failAll(writes, error)
     }
     const before = this.#state.number
-    const answers: PackedAnswer[] = []
-    const view = new DataView(group.bytes.buffer)
+    const answers: Answer[] = []
     try {
-      for (const write of writes) answers.push(this.#one(write, view, writes.length === 1))
+      const bytes = new DataView(group.bytes.buffer)
+      for (const write of writes) answers.push(this.#one(write, bytes))
+      this.#session.storer.flush()
     } catch (error) {
       this.#state.number = before
       this.#restore()
       return writes.length === 1 ? this.#failAll(writes, error) : undefined
     }
     const { recordedAt } = this.#state
-    return { recordedAt, answers: this.#commit(writes, answers, before) }
+    return packAnswers(recordedAt, this.#commit(writes, answers, before))
   }
 
   #begin(writes: UnpackedWrite[], wall: Nanoseconds): void {
@@ -119,38 +122,20 @@ export class GroupWriter {
     if (wall > this.#state.recordedAt) this.#state.recordedAt = wall
   }
 
-  #one(write: UnpackedWrite, bytes: DataView, alone: boolean): PackedAnswer {
-    const { checker, storer, savepoint, release, connection } = this.#session
+  #one(write: UnpackedWrite, bytes: DataView): Answer {
+    const { checker, storer } = this.#session
     const refusal = checker.refusal(write)
     if (refusal !== undefined) return refusal
     if (write.isCheck) {
-      checker.hold(write.id)
+      checker.noteHeld(write.id)
       return [0, ...write.appends.map(() => 0)]
     }
-    const { number, tip } = this.#state
-    try {
-      if (!alone) savepoint.run()
-      const positions = storer.store(write, this.#state, bytes)
-      if (!alone) release.run()
-      checker.hold(write.id)
-      if (positions !== undefined) return [this.#state.number, ...positions]
-      return { kind: 'stored', number: checker.storedAs(write.id) ?? 0 }
-    } catch (error) {
-      if (alone || !connection.isTransaction) throw error
-      this.#undo(number, tip)
-      return this.#failure(error)
-    }
+    const answer = storer.store(write, this.#state, bytes)
+    checker.noteStored(write.id, this.#state.number)
+    return answer
   }
 
-  #undo(number: number, tip: number): void {
-    this.#session.rollbackTo.run()
-    this.#session.release.run()
-    this.#session.interner.clear()
-    this.#state.number = number
-    this.#state.tip = tip
-  }
-
-  #commit(writes: UnpackedWrite[], answers: PackedAnswer[], before: number): PackedAnswer[] {
+  #commit(writes: UnpackedWrite[], answers: Answer[], before: number): Answer[] {
     this.#options.counters.publish(this.#state.number, this.#foreign)
     try {
       this.#session.commit.run()
@@ -163,9 +148,9 @@ export class GroupWriter {
   /** The writes of a transaction are all there, or none is. */
   #settle(
     writes: UnpackedWrite[],
-    answers: PackedAnswer[],
+    answers: Answer[],
     failed: { readonly before: number; readonly error: unknown },
-  ): PackedAnswer[] {
+  ): Answer[] {
     const stored = writes.filter((write, index) => !write.isCheck && isStored(answers[index]))
     let found: boolean
     try {
@@ -179,17 +164,18 @@ export class GroupWriter {
     } catch {
       this.#restore()
       const unknown = codedError('COMMIT_OUTCOME_UNKNOWN', { cause: failed.error })
-      const answer: PackedAnswer = { kind: 'failed', error: packError(unknown) }
-      return answers.map((one) => (isCommitted(one) ? answer : one))
+      const answer: Answer = { kind: 'failed', error: packError(unknown) }
+      return answers.map(() => answer)
     }
-    if (found) return answers
-    return answers.map((one) => (isCommitted(one) ? this.#failure(failed.error) : one))
+    // What was refused was refused for what its neighbours had done, which is undone.
+    return found ? answers : answers.map(() => this.#failure(failed.error))
   }
 
   /** Makes the connection fit for the next group, whatever happened. */
   #restore(): void {
     try {
       this.#session.checker.clear()
+      this.#session.storer.clear()
       if (this.#session.connection.isTransaction) this.#session.rollback.run()
       this.#reload()
     } catch {
@@ -226,10 +212,13 @@ export class GroupWriter {
 
   #failAll(writes: UnpackedWrite[], error: unknown): AnswerBatch {
     const answer = this.#failure(error)
-    return { recordedAt: this.#state.recordedAt, answers: writes.map(() => answer) }
+    return packAnswers(
+      this.#state.recordedAt,
+      writes.map(() => answer),
+    )
   }
 
-  #failure(error: unknown): PackedAnswer {
+  #failure(error: unknown): Answer {
     return { kind: 'failed', error: packError(writeError(error, this.#options.path)) }
   }
 }
@@ -243,9 +232,6 @@ type Session = {
   readonly correlations: CorrelationIndex
   readonly begin: Change
   readonly beginRead: Change
-  readonly savepoint: Change
-  readonly release: Change
-  readonly rollbackTo: Change
   readonly rollback: Change
   readonly commit: Change
   readonly settle: Change
@@ -263,9 +249,6 @@ function openSession(connection: Connection): Session {
     correlations: new CorrelationIndex(connection),
     begin: change(connection, 'BEGIN IMMEDIATE'),
     beginRead: change(connection, 'BEGIN'),
-    savepoint: change(connection, 'SAVEPOINT one'),
-    release: change(connection, 'RELEASE one'),
-    rollbackTo: change(connection, 'ROLLBACK TO one'),
     rollback: change(connection, 'ROLLBACK'),
     commit: change(connection, 'COMMIT'),
     settle: change(connection, 'UPDATE progress SET position = position'),
@@ -278,6 +261,6 @@ function openSession(connection: Connection): Session {
   }
 }
 
-function isStored(answer: PackedAnswer | undefined): boolean {
-  return answer !== undefined && isCommitted(answer)
+function isStored(answer: Answer | undefined): boolean {
+  return answer !== undefined && isBare(answer)
 }

@@ -11,6 +11,7 @@ import type {
 } from '../unpack-group.ts'
 import { DeletionRunner } from './run-deletion.ts'
 import type { Interner } from './interner.ts'
+import { RowBuffer } from './row-buffer.ts'
 
 /** Where the ledger stands; each stored write moves it on. */
 export type LedgerState = {
@@ -33,8 +34,8 @@ export const RETENTION: Readonly<Record<Retention, number>> = {
 export class WriteStorer {
   readonly #interner: Interner
   readonly #deletions: DeletionRunner
-  readonly #insertCommit: Change
-  readonly #insertEvent: Change
+  readonly #commits: RowBuffer
+  readonly #events: RowBuffer
   readonly #insertClaim: Change
   readonly #putRow: Change
   readonly #removeRow: Change
@@ -44,8 +45,8 @@ export class WriteStorer {
   constructor(connection: Connection, interner: Interner) {
     this.#interner = interner
     this.#deletions = new DeletionRunner(connection, interner)
-    this.#insertCommit = change(connection, INSERT_COMMIT)
-    this.#insertEvent = change(connection, INSERT_EVENT)
+    this.#commits = new RowBuffer(connection, COMMITS, 6)
+    this.#events = new RowBuffer(connection, EVENTS, 4)
     this.#insertClaim = change(connection, INSERT_CLAIM)
     this.#putRow = change(connection, PUT_ROW)
     this.#removeRow = change(connection, REMOVE_ROW)
@@ -54,32 +55,36 @@ export class WriteStorer {
   }
 
   /**
-   * Stores a write and returns the first position of each append, 0 for those without events;
-   * `undefined` when a write of this id is stored already.
+   * Stores a write and returns its answer: the number of its commit, then the first position of each
+   * append, 0 for those without events. Some rows wait for {@link flush}.
    */
-  store(write: UnpackedWrite, state: LedgerState, bytes: DataView): number[] | undefined {
-    const count = write.appends.reduce((sum, append) => sum + append.types.length, 0)
-    const { id } = write
-    const first = state.tip + 1
-    const checks = this.#checksOf(write)
-    const inserted = this.#insertCommit.run(
-      state.number + 1,
-      id,
-      state.recordedAt,
-      first,
-      state.tip + count,
-      checks,
-    )
-    if (inserted.changes === 0) return undefined
+  store(write: UnpackedWrite, state: LedgerState, bytes: DataView): number[] {
     state.number += 1
+    const answer = [state.number]
+    const first = state.tip + 1
+    if (write.deletions.length > 0) this.flush()
     for (const deletion of write.deletions) this.#deletions.run(deletion, state)
-    const positions = write.appends.map((append) => this.#append(append, state, bytes))
+    for (const append of write.appends) answer.push(this.#append(append, state, bytes))
     for (const claim of write.claims) {
       this.#insertClaim.run(this.#interner.stream(claim.stream).id, claim.key, state.number)
     }
     for (const row of write.rows) this.#row(row, state)
     for (const snapshot of write.snapshots) this.#snapshot(snapshot)
-    return positions
+    const { number, recordedAt, tip } = state
+    this.#commits.add(number, write.id, recordedAt, first, tip, this.#checksOf(write))
+    return answer
+  }
+
+  /** Brings everything that was stored into its tables. */
+  flush(): void {
+    this.#commits.flush()
+    this.#events.flush()
+  }
+
+  /** Forgets what was not brought into its tables: the transaction was rolled back. */
+  clear(): void {
+    this.#commits.clear()
+    this.#events.clear()
   }
 
   #append(append: UnpackedAppend, state: LedgerState, bytes: DataView): number {
@@ -97,7 +102,7 @@ export class WriteStorer {
       const length = stampRecord(bytes, offset, stamp)
       const record = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length)
       state.tip += 1
-      this.#insertEvent.run(state.tip, stream.id, stream.next, record)
+      this.#events.add(state.tip, stream.id, stream.next, record)
       stream.next += 1
       offset += length
     }
@@ -133,11 +138,9 @@ export class WriteStorer {
   }
 }
 
-const INSERT_COMMIT = `
-  INSERT INTO commits (number, id, recorded, first, last, checks) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO NOTHING`
+const COMMITS = 'commits (number, id, recorded, first, last, checks)'
 
-const INSERT_EVENT = 'INSERT INTO events (position, stream, sequence, record) VALUES (?, ?, ?, ?)'
+const EVENTS = 'events (position, stream, sequence, record)'
 
 const INSERT_CLAIM = 'INSERT INTO claims (stream, key, number) VALUES (?, ?, ?)'
 

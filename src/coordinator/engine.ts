@@ -1,0 +1,169 @@
+/** The parts of one embedded coordinator, put together. */
+import type { Clock } from '../clock.ts'
+import type { ProjectorDefinition } from '../component/definition.ts'
+import type { Random } from '../identity.ts'
+import { writeIds } from '../identity.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { CommandPath } from './command-path.ts'
+import { Consequences } from './consequences.ts'
+import type { CoordinatorOptions, LogSink } from './coordinator.ts'
+import { Journal } from './journal.ts'
+import { Leases } from './leases.ts'
+import { localAggregate } from './local-aggregate.ts'
+import { localProcessManager, localProjector, localSaga } from './local-reactive.ts'
+import type { Wiring } from './plan-wiring.ts'
+import { ProjectionComponent } from './projection-component.ts'
+import { Projections } from './projections.ts'
+import { ReactionComponent } from './reaction-component.ts'
+import type { ReactiveEndpoint } from './reactive-endpoint.ts'
+import { RecentLog } from './recent-log.ts'
+import type { Bounds } from './scheduled-component.ts'
+import { type ComponentPlan, Scheduler } from './scheduler.ts'
+import { reactionSettings, startOf } from './settings.ts'
+import { generationName, projectionSpace } from './spaces.ts'
+import { StateCache } from './state-cache.ts'
+import type { AggregateEndpoint } from './stateful-endpoint.ts'
+import { upcasting } from './upcast-event.ts'
+
+/** Events between two snapshots unless the options or the component say otherwise. */
+const SNAPSHOT_EVERY = 1_000
+
+/** What an engine is made from. */
+export type EngineOptions = {
+  readonly options: CoordinatorOptions
+  readonly wiring: Wiring
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly random: Random
+  readonly bounds: Bounds
+  readonly fallbackDomain: string
+  readonly log: LogSink
+}
+
+/** The parts that others need. */
+export type Engine = {
+  readonly journal: Journal
+  readonly targets: ReadonlyMap<string, AggregateEndpoint>
+  readonly commandPath: CommandPath
+  readonly consequences: Consequences
+  readonly scheduler: Scheduler
+  readonly projections: Projections
+  /** How to run one generation of a projector. */
+  readonly projectionPlan: (definition: ProjectorDefinition, generation: number) => ComponentPlan
+  /** How to run every component. */
+  readonly plans: readonly ComponentPlan[]
+}
+
+/** Puts the parts together; nothing runs yet. */
+export async function makeEngine(input: EngineOptions): Promise<Engine> {
+  const { options, wiring, ledger, clock, random, bounds, log } = input
+  const recent = new RecentLog({ tip: await ledger.tip(), capacity: bounds.recentEventsMax })
+  const journal = new Journal(ledger, recent, writeIds(clock, random))
+  const upcast = upcasting(wiring.upcasters)
+  const targets = new Map<string, AggregateEndpoint>(
+    wiring.aggregates.map((definition) => [definition.domain, localAggregate(definition)]),
+  )
+  const commandPath = new CommandPath({
+    journal,
+    ledger,
+    cache: new StateCache(bounds.stateCacheBytesMax),
+    clock,
+    upcast,
+    handlerTimeoutMs: bounds.handlerTimeoutMs,
+    snapshotEvery: options.snapshotEvery ?? SNAPSHOT_EVERY,
+    mailboxLengthMax: bounds.mailboxLengthMax,
+  })
+  const consequences = new Consequences()
+  const leases = new Leases({ ledger, journal, clock, random, bounds })
+  const scheduler = new Scheduler({ ledger, journal, recent, leases, clock, random, bounds, log })
+  const projections = new Projections(ledger, journal)
+  await projections.open(wiring.projectors.map(({ name }) => name))
+
+  const projectionPlan = projectionPlans(input, { journal, upcast, tip: recent.tip })
+  const reactionPlan = reactionPlans(input, {
+    journal,
+    commandPath,
+    targets,
+    consequences,
+    tip: recent.tip,
+  })
+  const plans = [
+    ...wiring.sagas.map((definition) => reactionPlan(localSaga(definition, upcast))),
+    ...wiring.processManagers.map((definition) =>
+      reactionPlan(localProcessManager(definition, upcast)),
+    ),
+    ...wiring.projectors.map((definition) =>
+      projectionPlan(definition, projections.generation(definition.name)),
+    ),
+  ]
+  return {
+    journal,
+    targets,
+    commandPath,
+    consequences,
+    scheduler,
+    projections,
+    projectionPlan,
+    plans,
+  }
+}
+
+function reactionPlans(
+  input: EngineOptions,
+  parts: Pick<Engine, 'journal' | 'commandPath' | 'targets' | 'consequences'> & {
+    readonly tip: number
+  },
+): (endpoint: ReactiveEndpoint) => ComponentPlan {
+  const { options, ledger, clock, bounds, fallbackDomain, log } = input
+  const { tip, ...shared } = parts
+  const { handlerTimeoutMs } = bounds
+  return (endpoint) => {
+    const settings = options.settings?.[endpoint.name] ?? {}
+    return {
+      name: endpoint.name,
+      kind: endpoint.kind,
+      checkpoint: endpoint.name,
+      start: startOf(settings.from ?? 'head', tip),
+      settings: reactionSettings(settings, bounds),
+      make: (host, progress, term) => {
+        const own = { endpoint, ledger, clock, log, fallbackDomain, handlerTimeoutMs, term }
+        return new ReactionComponent({ ...shared, ...own }, host, progress)
+      },
+    }
+  }
+}
+
+function projectionPlans(
+  input: EngineOptions,
+  parts: {
+    readonly journal: Journal
+    readonly upcast: ReturnType<typeof upcasting>
+    readonly tip: number
+  },
+): Engine['projectionPlan'] {
+  const { options, ledger, clock, bounds, log } = input
+  const { journal, upcast, tip } = parts
+  const { handlerTimeoutMs } = bounds
+  return (definition, generation) => {
+    const { name } = definition
+    const settings = options.settings?.[name] ?? {}
+    const checkpoint = generationName(name, generation)
+    const space = projectionSpace(name, generation)
+    const endpoint = localProjector(definition, upcast)
+    // A rebuilt projection has seen nothing.
+    const from = generation === 1 ? (settings.from ?? 'beginning') : 'beginning'
+    return {
+      name,
+      kind: 'projector',
+      checkpoint,
+      start: startOf(from, tip),
+      settings: reactionSettings(settings, bounds),
+      make: (host, progress, term) =>
+        new ProjectionComponent(
+          { endpoint, ledger, journal, clock, log, handlerTimeoutMs, space, checkpoint, term },
+          host,
+          progress,
+        ),
+    }
+  }
+}
