@@ -1,5 +1,17 @@
 /** The benches that `npm run bench` knows, in the order they run. */
+import { measureCommands, measureReactionLag } from './commands.bench.ts'
+import { measureLedger } from './measure-ledger.ts'
 import type { Bench } from './measurement.ts'
+import { measureMemory } from './memory.bench.ts'
+import { measureLongStreams } from './rebuild.bench.ts'
+import { measureStart } from './start.bench.ts'
 
-/** All benches. */
-export const benches: readonly Bench[] = []
+/** All benches. Names of measurements begin with the name of their bench. */
+export const benches: readonly Bench[] = [
+  { name: 'ledger', measure: measureLedger },
+  { name: 'commands', measure: measureCommands },
+  { name: 'reactions', measure: measureReactionLag },
+  { name: 'streams', measure: measureLongStreams },
+  { name: 'start', measure: measureStart },
+  { name: 'memory', measure: measureMemory },
+]

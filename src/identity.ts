@@ -2,7 +2,7 @@
  * Identifiers: what they look like, how they are made, and the parsers that check them. Randomness
  * enters here and nowhere else.
  */
-import { hash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { NANOSECONDS_PER_MS } from './clock.ts'
 import { codedError } from './errors.ts'
@@ -27,6 +27,8 @@ export interface Random {
   bytes(length: number): Uint8Array
   /** A number in [0, 1). */
   fraction(): number
+  /** A version 4 UUID as lower-case text; where it is missing, one is made from `bytes`. */
+  uuid?(): string
 }
 
 /** The randomness of this machine. */
@@ -42,7 +44,7 @@ export function systemRandom(): Random {
     used += length
     return pool.slice(used - length, used)
   }
-  return { bytes, fraction: () => Math.random() }
+  return { bytes, fraction: () => Math.random(), uuid: () => randomUUID() }
 }
 
 const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -88,6 +90,8 @@ export function parseRoot(text: string): Root {
 
 /** A random root (UUID version 4). */
 export function randomRoot(random: Random): Root {
+  // The platform's own text needs no checking.
+  if (random.uuid !== undefined) return random.uuid() as Root
   const bytes = random.bytes(16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80

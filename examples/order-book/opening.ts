@@ -3,19 +3,31 @@ import type { Coordinator } from 'amends/coordinator'
 import * as account from './gen/account_pb.ts'
 import * as book from './gen/book_pb.ts'
 import * as inventory from './gen/inventory_pb.ts'
+import { continuedSettings, newSettings, type WantedSettings } from './settings.ts'
 import type { Trade } from './trade.ts'
 import type { Books } from './books.ts'
 
 type Clients = Pick<Coordinator, 'client'>
 
-/** Records the settings, once. */
-export async function recordSettings(clients: Clients, settings: book.Settings): Promise<void> {
+/**
+ * The settings that the books have; books that have none get those that are wanted.
+ *
+ * @throws CodedError `SETTINGS_DIFFER` when others were wanted than the books have
+ */
+export async function agreeOnSettings(
+  clients: Clients,
+  books: Books,
+  wanted: WantedSettings,
+): Promise<book.Settings> {
+  if (books.settings !== undefined) return continuedSettings(books.settings, wanted)
+  const settings = newSettings(wanted)
   await clients
     .client('book')
     .command('order-book')
     .withMessage(book.OpenBooksSchema, { settings })
     .withIdempotencyKey('open-books')
     .execute()
+  return settings
 }
 
 /** Stock for every product, a limit for every customer; what is there already is left alone. */

@@ -2,21 +2,20 @@
 import { openCoordinator, type Coordinator } from 'amends/coordinator'
 import { audit } from './audit/audit.ts'
 import { gatherEvidence } from './audit/gather.ts'
+import type { Books } from './books.ts'
 import { components } from './components/all.ts'
 import { openDatabase } from './database.ts'
+import { followBooks } from './follow-books.ts'
 import { readOrderHistory } from './history.ts'
 import { loadNorthwind } from './northwind.ts'
-import { fillWarehouse, recordSettings } from './opening.ts'
+import { agreeOnSettings, fillWarehouse } from './opening.ts'
 import type { Options } from './options.ts'
 import { placeOrders } from './placing.ts'
 import { type Screen, showProgress } from './progress.ts'
-import { continuedSettings, newSettings } from './settings.ts'
+import { watchForStall } from './stall.ts'
 import type { Report } from './summary.ts'
 import { orderToTell, tellOrder } from './timeline.ts'
 import { planTrade, type Trade } from './trade.ts'
-import { watchForStall } from './stall.ts'
-import type { Books } from './books.ts'
-import { followBooks } from './follow-books.ts'
 
 /** A run that has come to rest, with the tale of one amended order. */
 export type Result = { readonly report: Report; readonly tale: readonly string[] }
@@ -32,32 +31,28 @@ export async function runOrderBook(
   await using coordinator = await openCoordinator({ ledger, components })
   await using following = await followBooks(ledger)
   const { books } = following
-  const recorded = books.settings
-  const settings =
-    recorded === undefined ? newSettings(options) : continuedSettings(recorded, options)
+  const settings = await agreeOnSettings(coordinator, books, options)
   const trade = planTrade(data, settings)
-  if (recorded === undefined) await recordSettings(coordinator, settings)
   await fillWarehouse(coordinator, trade, books)
+  await following.caughtUp()
 
-  const before = books.tally.commands
-  const started = performance.now()
+  const before = { commands: books.tally.commands, ms: performance.now() }
   await trading({ coordinator, books, trade, options, settings, ...surroundings })
-  const seconds = (performance.now() - started) / 1000
+  const seconds = (performance.now() - before.ms) / 1000
+  await following.caughtUp()
 
   const interrupted = surroundings.stop.aborted
   const run = { trade, settings, complete: !interrupted }
-  const findings = audit(await gatherEvidence(coordinator, run))
-  const commands = books.tally.commands - before
   const report: Report = {
     orders: trade.orders.length,
     tally: books.tally,
     settings,
-    startUpSeconds: started / 1000,
+    startUpSeconds: before.ms / 1000,
     seconds,
-    commands,
+    commands: books.tally.commands - before.commands,
     database,
     interrupted,
-    findings,
+    findings: audit(await gatherEvidence(coordinator, run)),
   }
   return { report, tale: await tale(coordinator, trade, books) }
 }

@@ -206,7 +206,7 @@ export class CommandBuilder {
   async execute(how: ExecuteOptions | SyncMode = {}): Promise<CommandResponse> {
     const options: ExecuteOptions = typeof how === 'number' ? { syncMode: how } : how
     const command = this.#outgoing(options, this.#target.assignsCorrelationIds !== true)
-    return await this.#target.execute(command, options)
+    return this.#target.execute(command, options)
   }
 
   #outgoing(options: ExecuteOptions, correlate: boolean): OutgoingCommand {
@@ -223,6 +223,7 @@ export class CommandBuilder {
       cascadeErrorMode: options.cascadeErrorMode ?? CascadeErrorMode.CASCADE_ERROR_FAIL_FAST,
       typeName: typeNameOf(content),
       content,
+      keyIsNew: this.#chosenKey === undefined && this.#madeKey === undefined,
       idempotencyKey: this.idempotencyKey(),
     }
   }

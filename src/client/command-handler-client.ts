@@ -90,7 +90,7 @@ export class CommandHandlerClient implements AsyncDisposable {
 
   /** Sends what a builder made; a direct transport encodes nothing. @throws as {@link handle} */
   async execute(command: OutgoingCommand, options: CallOptions = {}): Promise<CommandResponse> {
-    return await this.#transport.execute(command, options)
+    return this.#transport.execute(command, options)
   }
 
   /** A builder for one aggregate. @param rootOrKey a UUID, or a business key of the domain */

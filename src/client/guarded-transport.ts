@@ -41,6 +41,8 @@ export function guardTransport(transport: TransportPart, clock: Clock): GuardedT
   return transport instanceof GuardedTransport ? transport : new GuardedTransport(transport, clock)
 }
 
+const UNBOUNDED: CallOptions = Object.freeze({})
+
 /** A transport with the rules around it. */
 export class GuardedTransport implements CoordinatorTransport {
   readonly assignsCorrelationIds: boolean
@@ -57,6 +59,11 @@ export class GuardedTransport implements CoordinatorTransport {
   async execute(command: OutgoingCommand, options: CallOptions): Promise<CommandResponse> {
     const inner = this.#inner
     if (inner.execute !== undefined) {
+      this.#assertOpen()
+      // The way of most commands is kept short: nothing bounds them.
+      if (options.signal === undefined && options.timeoutMs === undefined) {
+        return inner.execute(command, UNBOUNDED)
+      }
       return await this.#call('execute', options, (bounds) => inner.execute?.(command, bounds))
     }
     const { signal, timeoutMs } = options

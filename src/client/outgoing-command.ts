@@ -37,6 +37,8 @@ export type OutgoingCommand = {
   readonly content: CommandContent
   /** Commands of one key take effect once; `undefined` makes no such promise. */
   readonly idempotencyKey: string | undefined
+  /** True when the key was made for this very sending, so that nobody can have used it before. */
+  readonly keyIsNew: boolean
 }
 
 /** The wire form of a command. The idempotency key is not in it: it travels beside the request. */

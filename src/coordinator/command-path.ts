@@ -7,7 +7,7 @@
  * 2. A handler's events are folded into the state as they will be read back: decoded from bytes.
  * 3. A state that a failed or foreign write may have falsified is never used again.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock, Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { compareChanges } from './compare-changes.ts'
@@ -147,21 +147,22 @@ export class CommandPath {
       return this.#afterWrites(mailbox, item)
     const compare = verdict === 'run-then-compare'
     try {
-      const answer = this.#ask(mailbox, work)
+      const time = this.#options.clock.wall()
+      const answer = this.#ask(mailbox, work, time)
       if (answer instanceof Promise) {
         return withDeadline(answer, this.#options).then(
-          (decision) => this.#decided(mailbox, item, decision, compare),
+          (decision) => this.#decided(mailbox, item, { decision, compare, time }),
           (error: unknown) => this.#refuse(mailbox, item, error),
         )
       }
-      return this.#decided(mailbox, item, answer, compare)
+      return this.#decided(mailbox, item, { decision: answer, compare, time })
     } catch (error) {
       this.#refuse(mailbox, item, error)
       return undefined
     }
   }
 
-  #ask(mailbox: Mailbox, work: Work): Decision | Promise<Decision> {
+  #ask(mailbox: Mailbox, work: Work, time: Nanoseconds): Decision | Promise<Decision> {
     return work.endpoint.decide({
       subject: work.subject,
       key: work.key,
@@ -169,7 +170,7 @@ export class CommandPath {
       idempotencyKey: work.idempotencyKey,
       state: mailbox.state,
       next: mailbox.next,
-      time: this.#options.clock.wall(),
+      time,
     })
   }
 
@@ -187,15 +188,15 @@ export class CommandPath {
   #decided(
     mailbox: Mailbox,
     item: Item,
-    decision: Decision,
-    compare: boolean,
+    made: { readonly decision: Decision; readonly compare: boolean; readonly time: Nanoseconds },
   ): Promise<void> | undefined {
+    const { decision, compare, time } = made
     try {
       if (decision.kind === 'revocation' && item.work.subject.kind === 'command') {
         const details = { reason: decision.revocation.reason }
         throw codedError('COMMAND_REVOKED', { details })
       }
-      const events = stampEvents(mailbox, decision, this.#options.clock.wall())
+      const events = stampEvents(mailbox, decision, time)
       if (!compare || events.length === 0) {
         this.#accept(mailbox, item, decision, events)
         return undefined

@@ -1,37 +1,60 @@
 /** The answer to a command: the book of the events it stored. */
-import { create } from '@bufbuild/protobuf'
 import type { Committed, Ledger, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
+import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import {
-  type CommandResponse,
-  CommandResponseSchema,
-} from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
-import {
-  EventBookSchema,
+  type EventBook,
   type EventPage,
   EventPageSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { TYPE_URL_PREFIX } from '../wire/constants.ts'
 import { messageCodec } from '../wire/message-codec.ts'
+import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { coverOf } from './cover-of.ts'
+import type { StampedEvent } from './work.ts'
 
 const codec = messageCodec(EventPageSchema)
 
-/** The response for events that were stored from a sequence on. */
+/**
+ * The response for events that were stored from a sequence on. Written out instead of made by
+ * `create`, because every command is answered with one.
+ */
 export function commandResponse(options: {
   readonly key: StreamKey
   readonly correlationId: string
   readonly from: Sequence
-  readonly pages: readonly Uint8Array[]
+  readonly pages: EventPage[]
 }): CommandResponse {
   const { key, correlationId, from, pages } = options
-  const decoded: EventPage[] = pages.map((page) => codec.decode(page))
-  return create(CommandResponseSchema, {
-    events: create(EventBookSchema, {
-      cover: coverOf(key, correlationId),
-      pages: decoded,
-      nextSequence: from + pages.length,
-    }),
-  })
+  const events: EventBook = {
+    $typeName: 'angzarr_client.proto.angzarr.EventBook',
+    cover: coverOf(key, correlationId),
+    pages,
+    nextSequence: from + pages.length,
+  }
+  return {
+    $typeName: 'angzarr_client.proto.angzarr.CommandResponse',
+    events,
+    projections: [],
+    reactionErrors: [],
+  }
+}
+
+/** A stored event as a page of a book. */
+export function pageOf({ sequence, type, value, createdAt }: StampedEvent): EventPage {
+  return {
+    $typeName: 'angzarr_client.proto.angzarr.EventPage',
+    header: {
+      $typeName: 'angzarr_client.proto.angzarr.PageHeader',
+      sequenceType: { case: 'sequence', value: sequence },
+    },
+    createdAt: timestampFromNanoseconds(createdAt),
+    payload: {
+      case: 'event',
+      value: { $typeName: 'google.protobuf.Any', typeUrl: TYPE_URL_PREFIX + type, value },
+    },
+    noCommit: false,
+  }
 }
 
 /** The response of a command that was carried out before: its first outcome, read again. */
@@ -47,12 +70,12 @@ export async function firstResponse(
     const from = await ledger.head(key)
     return commandResponse({ key, correlationId: '', from, pages: [] })
   }
-  const pages: Uint8Array[] = []
+  const pages: EventPage[] = []
   let correlationId = ''
   const range = { from: appended.from, to: appended.from + appended.count - 1 }
   for await (const chunk of ledger.stream(key, range)) {
     for (const event of chunk) {
-      pages.push(event.page)
+      pages.push(codec.decode(event.page))
       correlationId = event.correlationId
     }
   }

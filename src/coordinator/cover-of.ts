@@ -3,16 +3,20 @@ import { create } from '@bufbuild/protobuf'
 import { codedError } from '../errors.ts'
 import { bytesOfRoot, rootOfBytes } from '../identity.ts'
 import type { StreamKey } from '../ledger/ledger.ts'
-import { type Cover, CoverSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { type Cover, EditionSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { checkEdition } from './plan-names.ts'
 
-/** The cover of a stream. */
+/** The cover of a stream. Written out: every command and every event handed on needs one. */
 export function coverOf(key: StreamKey, correlationId: string): Cover {
-  const root = { value: bytesOfRoot(key.root) }
-  const { domain, edition } = key
-  return edition === ''
-    ? create(CoverSchema, { domain, root, correlationId })
-    : create(CoverSchema, { domain, root, correlationId, edition: { name: edition } })
+  const { domain, edition, root } = key
+  const cover: Cover = {
+    $typeName: 'angzarr_client.proto.angzarr.Cover',
+    domain,
+    correlationId,
+    root: { $typeName: 'angzarr_client.proto.angzarr.UUID', value: bytesOfRoot(root) },
+  }
+  if (edition !== '') cover.edition = create(EditionSchema, { name: edition })
+  return cover
 }
 
 /**

@@ -22,6 +22,7 @@ import { nanosecondsFromTimestamp, timestampFromNanoseconds } from '../wire/time
 import { coverOf } from './cover-of.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { type Delivery, rowKeyOf } from './delivery.ts'
+import { compensationEnvelope } from './plan-rejection.ts'
 import { DEAD_LETTERS } from './spaces.ts'
 
 const codec = messageCodec(DeadLetterEntrySchema)
@@ -98,12 +99,9 @@ export function deadLetterOfDelivery(options: {
     })
     return entryOf({ letter, component, lane, position: origin.position, error, now, delivery })
   }
-  const rejected = rejectedCommandOf(delivery)
   const letter = create(AngzarrDeadLetterSchema, {
     cover: coverOf(origin.key, origin.correlationId),
-    ...(rejected === undefined
-      ? {}
-      : { payload: { case: 'rejectedCommand' as const, value: rejected.command } }),
+    payload: { case: 'rejectedCommand', value: compensationEnvelope(parcel.notification) },
     rejectionReason: messageOf(error),
     ...source,
     rejectionDetails: {

@@ -16,7 +16,7 @@ import {
   type Query,
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { commandResponse, firstResponse } from './command-response.ts'
+import { commandResponse, firstResponse, pageOf } from './command-response.ts'
 import type { CommandPath } from './command-path.ts'
 import type { OwnConsequences } from './own-consequences.ts'
 import { outgoingCommandOf } from './outgoing-command-of.ts'
@@ -84,7 +84,7 @@ async function runCommand(
   switch (outcome.kind) {
     case 'accepted': {
       options.own.remember(correlationId)
-      const pages = outcome.events.map(({ page }) => page)
+      const pages = outcome.events.map(pageOf)
       return commandResponse({ key, correlationId, from: outcome.from, pages })
     }
     case 'duplicate':
@@ -113,7 +113,7 @@ function workOf(input: {
     expected: command.sequence ?? 0,
     strategy: mergeStrategy,
     idempotencyKey: idempotencyKey === undefined ? undefined : `command#${idempotencyKey}`,
-    keyIsNew: false,
+    keyIsNew: command.keyIsNew,
     visibility: command.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
     settle:
       mergeStrategy === MergeStrategy.MERGE_MANUAL

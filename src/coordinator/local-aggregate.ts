@@ -12,8 +12,11 @@ import type { AggregateDefinition } from '../component/definition.ts'
 import type { CommandContext } from '../component/handler-context.ts'
 import type { Awaitable } from '../component/handler-results.ts'
 import { inOrder, isPromise, then } from '../component/in-order.ts'
+import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
+import type { StreamKey } from '../ledger/ledger.ts'
 import type { BusinessResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import type { Cover } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { coverOf } from './cover-of.ts'
 import { eventsOfBook, eventsOfMessages, eventsOfPages } from './decided-events.ts'
 import { asState, localState } from './local-state.ts'
@@ -51,7 +54,7 @@ function decideSubject(
     case 'command': {
       const { type } = subject.command
       const message = decoded(commands, subject.command)
-      const context = contextOf(request)
+      const context = new RequestContext(request)
       const answer = commands.decide(type, message, asState(state), next, context)
       return isPromise(answer)
         ? answer.then((value) => commandDecision(value, request))
@@ -91,15 +94,22 @@ function decoded(
   return decodePayload(handled.schema, value ?? new Uint8Array(0))
 }
 
-function contextOf({ key, correlationId, time, idempotencyKey }: DecisionRequest): CommandContext {
-  return {
-    // Made when it is read: few handlers ask.
-    get cover() {
-      return coverOf(key, correlationId)
-    },
-    correlationId,
-    time,
-    idempotencyKey,
+/** What a handler is told; the cover is made when it is read: few handlers ask. */
+class RequestContext implements CommandContext {
+  readonly correlationId: string
+  readonly time: Nanoseconds
+  readonly idempotencyKey: string | undefined
+  readonly #key: StreamKey
+
+  constructor({ key, correlationId, time, idempotencyKey }: DecisionRequest) {
+    this.correlationId = correlationId
+    this.time = time
+    this.idempotencyKey = idempotencyKey
+    this.#key = key
+  }
+
+  get cover(): Cover {
+    return coverOf(this.#key, this.correlationId)
   }
 }
 
@@ -164,6 +174,8 @@ function admit(
     throw codedError('NO_FACT_HANDLER', { details })
   }
   const message = decodePayload(handled.schema, value ?? new Uint8Array(0))
-  const context = { ...contextOf(request), sequence: request.next, externalId: undefined }
+  const { correlationId, time, idempotencyKey, key, next: sequence } = request
+  const cover = coverOf(key, correlationId)
+  const context = { cover, correlationId, time, idempotencyKey, sequence, externalId: undefined }
   return facts.decide(type, message, asState(request.state), context)
 }

@@ -28,13 +28,14 @@ export type Item = {
 /** See the top of this file. */
 export class Mailbox {
   readonly key: StreamKey
-  readonly text: string
   readonly endpoint: StatefulEndpoint
   readonly queue: Item[] = []
   /** Work whose writes are under way, by idempotency key. */
   readonly keysUnderWay: Map<string, Item> = new Map<string, Item>()
   /** Work that must be decided anew. */
   redo: Item[] = []
+  /** Used since the cache last looked for room. */
+  used = true
   state: unknown
   next: Sequence = 0
   loaded = false
@@ -54,8 +55,12 @@ export class Mailbox {
 
   constructor(key: StreamKey, endpoint: StatefulEndpoint) {
     this.key = key
-    this.text = streamText(key)
     this.endpoint = endpoint
+  }
+
+  /** For people: which stream it is. */
+  get text(): string {
+    return streamText(this.key)
   }
 
   get idle(): boolean {

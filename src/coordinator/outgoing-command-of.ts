@@ -48,6 +48,7 @@ export function outgoingCommandOf(
     typeName: typeNameFromUrl(typeUrl),
     content: { kind: 'bytes', typeUrl, bytes: value },
     idempotencyKey: idempotencyKey ?? externalIdOf(page),
+    keyIsNew: false,
   }
 }
 

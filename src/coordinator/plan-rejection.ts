@@ -4,11 +4,12 @@ import { codeOf, messageOf } from '../errors.ts'
 import type { Nanoseconds } from '../clock.ts'
 import {
   type CommandBook,
+  CommandBookSchema,
   type Notification,
   NotificationSchema,
   RejectionNotificationSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { packAny } from '../wire/any.ts'
+import { packAny, unpackAny } from '../wire/any.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { coverOf } from './cover-of.ts'
 import type { Delivery } from './delivery.ts'
@@ -57,4 +58,23 @@ export function planRejection(
     recovered: false,
   }
   return [toComponent, toSource]
+}
+
+/**
+ * The command book that brings a notification to its aggregate, in the contract's form: under the
+ * source's cover, its one page carrying the provenance of the rejected command.
+ */
+export function compensationEnvelope(notification: Notification): CommandBook {
+  const { cover, payload } = notification
+  const rejection = payload && unpackAny(RejectionNotificationSchema, payload)
+  const header = rejection?.rejectedCommand?.pages[0]?.header
+  return create(CommandBookSchema, {
+    ...(cover === undefined ? {} : { cover }),
+    pages: [
+      {
+        ...(header === undefined ? {} : { header }),
+        payload: { case: 'command', value: packAny(NotificationSchema, notification) },
+      },
+    ],
+  })
 }

@@ -24,7 +24,7 @@ import { LogReader } from './log-reader.ts'
 import type { Progress } from './progress.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { runDelivery } from './run-delivery.ts'
-import { runOf, runReaction, triggerClaim } from './run-reaction.ts'
+import { runOf, runReaction, triggerClaim, underWay } from './run-reaction.ts'
 import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
 import { DELIVERIES } from './spaces.ts'
 
@@ -168,8 +168,12 @@ export class ReactionComponent implements ScheduledComponent {
     if (event === undefined) return
     try {
       lane.attempts++
+      const run = runOf(this.#context, lane.key, event)
       if (!(await this.#hasRun(event, lane))) {
-        addDeliveries(lane, await runReaction(this.#context, runOf(this.#context, lane.key, event)))
+        addDeliveries(lane, await runReaction(this.#context, run))
+      } else if (lane.attempts > 1) {
+        // Nobody could tell what became of the run before: what it emitted is not in the lane.
+        addDeliveries(lane, await underWay(this.#context, run.emitter))
       }
       this.#finish(lane, event)
     } catch (error) {
@@ -178,7 +182,8 @@ export class ReactionComponent implements ScheduledComponent {
   }
 
   async #hasRun(event: StoredEvent, lane: Lane): Promise<boolean> {
-    if (event.position > this.#claimedUpTo && lane.replay === undefined) return false
+    const isNew = event.position > this.#claimedUpTo && lane.attempts === 1
+    if (isNew && lane.replay === undefined) return false
     const claim = triggerClaim(this.name, event)
     return (await this.#context.ledger.claimed(claim)) !== undefined
   }

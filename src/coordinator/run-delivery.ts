@@ -5,7 +5,6 @@
 import { codedError } from '../errors.ts'
 import type { RowChange } from '../ledger/ledger.ts'
 import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { commandWork } from './command-work.ts'
 import { type Delivery, idempotencyKeyOf, putDelivery, removeDelivery } from './delivery.ts'
 import { factWork } from './fact-work.ts'

@@ -9,8 +9,9 @@
 import { codedError } from '../errors.ts'
 import type { Claim, StoredEvent } from '../ledger/ledger.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import { allRows } from './all-rows.ts'
 import { commandWork } from './command-work.ts'
-import { type Delivery, putDelivery } from './delivery.ts'
+import { type Delivery, deliveryOf, putDelivery } from './delivery.ts'
 import { isRefusal } from './is-refusal.ts'
 import { type Emitter, planOutputs } from './plan-outputs.ts'
 import { planRefusal } from './plan-refusal.ts'
@@ -18,6 +19,7 @@ import type { ReactionContext } from './reaction-context.ts'
 import type { Settlement } from './work.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
 import type { Outputs } from './stateful-endpoint.ts'
+import { deliveryKey, DELIVERIES } from './spaces.ts'
 import { originOf, type Trigger } from './trigger.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -86,7 +88,7 @@ async function runSaga(
   const answer = { acted: deliveries.length > 0, wish: undefined }
   const outcome = await context.journal.commit(settlementOf(context, run, deliveries, answer))
   if (outcome.kind === 'conflict') throw leaseLost(saga.name)
-  return outcome.kind === 'duplicate' ? [] : deliveries
+  return outcome.kind === 'duplicate' ? await underWay(context, run.emitter) : deliveries
 }
 
 async function deliverDirectly(
@@ -110,8 +112,9 @@ async function deliverDirectly(
   })
   switch (outcome.kind) {
     case 'accepted':
-    case 'duplicate':
       return []
+    case 'duplicate':
+      return await underWay(context, run.emitter)
     case 'rejected':
       if (!isRefusal(outcome.error)) throw outcome.error
       return news
@@ -153,7 +156,7 @@ async function runProcessManager(
     case 'accepted':
       return deliveries
     case 'duplicate':
-      return []
+      return await underWay(context, run.emitter)
     case 'rejected':
       throw outcome.error
     case 'lost':
@@ -178,6 +181,20 @@ function settlementOf(
     claims: [run.claim, ...(settled.claims ?? [])],
     rows: [...deliveries.map((item) => putDelivery(item, now)), ...(settled.rows ?? [])],
   }
+}
+
+/**
+ * What an earlier run for the same trigger has set under way and is not settled yet: for a run
+ * whose outcome nobody could tell.
+ */
+export async function underWay(
+  { ledger }: ReactionContext,
+  { component, origin }: Pick<Emitter, 'component' | 'origin'>,
+): Promise<readonly Delivery[]> {
+  const found: Delivery[] = []
+  const prefix = deliveryKey(component, origin.position, '')
+  for await (const row of allRows(ledger, DELIVERIES, prefix)) found.push(deliveryOf(row))
+  return found
 }
 
 /** Facts cannot be refused, so a fact that nobody can take fails the reaction before it begins. */

@@ -36,12 +36,13 @@ export function stampEvents(
       const details = { page: index, max: limits.payloadBytesMax, got: event.value.length }
       throw codedError('PAYLOAD_TOO_LARGE', { details })
     }
+    const createdAt = event.createdAt ?? time
     const page = encodeEventPage({
       sequence,
-      createdAt: event.createdAt ?? time,
+      createdAt,
       typeUrl: TYPE_URL_PREFIX + event.type,
       value: event.value,
     })
-    return { sequence, type: event.type, value: event.value, page }
+    return { sequence, type: event.type, value: event.value, page, createdAt }
   })
 }

@@ -1,16 +1,24 @@
-/** The mailboxes in memory, bounded by the estimated size of their states; the idlest leave first. */
+/**
+ * The mailboxes in memory, bounded by the estimated size of their states. Those that were not used
+ * since the last look leave first: a second chance instead of an exact order, which would cost each
+ * use a change of the map.
+ */
 import type { StreamKey } from '../ledger/ledger.ts'
-import { streamText } from '../ledger/ledger.ts'
+import type { Root } from '../identity.ts'
 import { BASE_BYTES, Mailbox } from './mailbox.ts'
 import type { StatefulEndpoint } from './stateful-endpoint.ts'
 
 /** Bytes of folded events at which a state is measured for the first time. */
 const FIRST_MEASURE_BYTES = 4_096
 
+/** Share of the bound that an eviction leaves filled, so that not every newcomer causes one. */
+const ROOM_AFTER_EVICTION = 0.9
+
 /** See the top of this file. */
 export class StateCache {
   readonly #bytesMax: number
-  readonly #mailboxes = new Map<string, Mailbox>()
+  /** By domain and edition, then by root. */
+  readonly #timelines = new Map<string, Map<Root, Mailbox>>()
   #bytes = 0
 
   constructor(bytesMax: number) {
@@ -22,17 +30,16 @@ export class StateCache {
     return this.#bytes
   }
 
-  /** The mailbox of a stream, made when it is not there; now the least idle one. */
+  /** The mailbox of a stream, made when it is not there. */
   take(key: StreamKey, endpoint: StatefulEndpoint): Mailbox {
-    const text = streamText(key)
-    const found = this.#mailboxes.get(text)
+    const timeline = this.#timeline(key)
+    const found = timeline.get(key.root)
     if (found !== undefined) {
-      this.#mailboxes.delete(text)
-      this.#mailboxes.set(text, found)
+      found.used = true
       return found
     }
     const made = new Mailbox(key, endpoint)
-    this.#mailboxes.set(text, made)
+    timeline.set(key.root, made)
     this.#bytes += made.bytes
     if (this.#bytes > this.#bytesMax) this.#evict()
     return made
@@ -54,12 +61,25 @@ export class StateCache {
   forget(mailbox: Mailbox): void {
     const before = mailbox.bytes
     mailbox.forget()
-    if (this.#mailboxes.get(mailbox.text) === mailbox) this.#bytes += mailbox.bytes - before
+    if (this.#timeline(mailbox.key).get(mailbox.key.root) === mailbox) {
+      this.#bytes += mailbox.bytes - before
+    }
   }
 
   /** Forgets every state that no work is at hand for: another process has written. */
   forgetIdle(): void {
-    for (const mailbox of this.#mailboxes.values()) if (mailbox.idle) this.#drop(mailbox)
+    for (const timeline of this.#timelines.values()) {
+      for (const mailbox of timeline.values()) if (mailbox.idle) this.#drop(timeline, mailbox)
+    }
+  }
+
+  #timeline({ domain, edition }: StreamKey): Map<Root, Mailbox> {
+    const name = edition === '' ? domain : `${domain}@${edition}`
+    const found = this.#timelines.get(name)
+    if (found !== undefined) return found
+    const made = new Map<Root, Mailbox>()
+    this.#timelines.set(name, made)
+    return made
   }
 
   #resize(mailbox: Mailbox, bytes: number): void {
@@ -67,15 +87,25 @@ export class StateCache {
     mailbox.bytes = bytes
   }
 
-  #drop(mailbox: Mailbox): void {
-    this.#mailboxes.delete(mailbox.text)
+  #drop(timeline: Map<Root, Mailbox>, mailbox: Mailbox): void {
+    timeline.delete(mailbox.key.root)
     this.#bytes -= mailbox.bytes
   }
 
+  /** Looks at each mailbox once at most, from the oldest; what was used goes to the end. */
   #evict(): void {
-    for (const mailbox of this.#mailboxes.values()) {
-      if (this.#bytes <= this.#bytesMax) return
-      if (mailbox.idle) this.#drop(mailbox)
+    for (const timeline of this.#timelines.values()) {
+      let left = timeline.size
+      for (const mailbox of timeline.values()) {
+        if (this.#bytes <= this.#bytesMax * ROOM_AFTER_EVICTION || left-- === 0) break
+        if (!mailbox.idle) continue
+        if (!mailbox.used) this.#drop(timeline, mailbox)
+        else {
+          mailbox.used = false
+          timeline.delete(mailbox.key.root)
+          timeline.set(mailbox.key.root, mailbox)
+        }
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 /** One piece of work for the stream it is addressed to, and what can become of it. */
 import type { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
 import type { Committed, Condition, StreamKey, Visibility } from '../ledger/ledger.ts'
 import type { Draft } from './journal.ts'
@@ -11,7 +12,10 @@ import type {
 } from './stateful-endpoint.ts'
 
 /** An event with its place in its stream. */
-export type StampedEvent = EncodedEvent & { readonly page: Uint8Array }
+export type StampedEvent = EncodedEvent & {
+  readonly page: Uint8Array
+  readonly createdAt: Nanoseconds
+}
 
 /** How a piece of work was decided, before it is written down. */
 export type Decided =

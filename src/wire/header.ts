@@ -7,7 +7,6 @@ import {
   type PageHeader,
   PageHeaderSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { editionNameOf } from './cover.ts'
 import { protoUuidToHex } from './uuid.ts'
 
 /** The header of a page with a place: its own, or on a command the one it expects. */
@@ -46,5 +45,6 @@ export function isDeferred(header: PageHeader | undefined): boolean {
 export function deferredKey(deferred: AngzarrDeferredSequence): string | undefined {
   const { source, sourceSeq } = deferred
   if (source === undefined) return undefined
-  return `${editionNameOf(source)}:${source.domain}:${protoUuidToHex(source.root)}:${sourceSeq}`
+  const edition = source.edition?.name ?? ''
+  return `${edition}:${source.domain}:${protoUuidToHex(source.root)}:${sourceSeq}`
 }

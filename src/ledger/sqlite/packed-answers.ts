@@ -93,9 +93,9 @@ export class AnswerReader {
       this.#special++
       return special
     }
-    const from = this.#number
-    this.#number += 1 + appends
-    return Array.from(numbers.subarray(from, this.#number))
+    const answer: number[] = []
+    for (let i = 0; i <= appends; i++) answer.push(numbers[this.#number++] ?? 0)
+    return answer
   }
 }
 

@@ -70,6 +70,7 @@ export class WriteChecker {
   }
 
   #condition(write: UnpackedWrite): Answer | undefined {
+    if (write.conditions.length === 0) return undefined
     for (const [index, condition] of write.conditions.entries()) {
       const actual = this.#mismatch(condition)
       if (actual !== undefined) return { kind: 'conflict', source: 'condition', index, actual }
@@ -99,6 +100,7 @@ export class WriteChecker {
   }
 
   #claim(write: UnpackedWrite): Answer | undefined {
+    if (write.claims.length === 0) return undefined
     for (const [index, claim] of write.claims.entries()) {
       const stream = this.#interner.knownStream(claim.stream)
       if (stream === undefined) continue
@@ -109,14 +111,17 @@ export class WriteChecker {
   }
 
   #append(write: UnpackedWrite): Answer | undefined {
-    for (const [index, append] of write.appends.entries()) {
+    let index = 0
+    for (const append of write.appends) {
       const actual = this.#next(append.stream)
       if (actual !== append.at) return { kind: 'conflict', source: 'append', index, actual }
+      index++
     }
     return undefined
   }
 
   #row(write: UnpackedWrite): Answer | undefined {
+    if (write.rows.length === 0) return undefined
     for (const [index, row] of write.rows.entries()) {
       if (row.expected === VERSION_ANY) continue
       const actual = this.#version(row.space, row.key)

@@ -101,7 +101,8 @@ export class DeletionRunner {
   /** The last commit before a time and up to a position: both ascend with the commits' numbers. */
   #lastBefore(deletion: Deletion & { kind: 'claims' }, state: LedgerState): number {
     let low = 0
-    let high = state.number
+    // The commit that is under way has no row yet.
+    let high = state.number - 1
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
       const [recorded, last] = this.#selectCommit.get(middle) ?? [0n, 0n]
