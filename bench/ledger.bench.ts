@@ -5,20 +5,17 @@
  * Not measured: claims, rows and snapshots; streams beyond 1,000; disks slower than this one, where
  * group commit gains more and a single caller loses less.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { statSync } from 'node:fs'
 import { systemClock } from '../src/clock.ts'
 import { randomRoot, systemRandom, type WriteId, writeIds } from '../src/identity.ts'
 import type { Ledger, StreamKey } from '../src/ledger/ledger.ts'
 import { openLedger } from '../src/ledger/open-ledger.ts'
+import { bareLoop, cpuPerEvent, type Measured, PAYLOAD_BYTES, rate, STREAMS } from './bare-loop.ts'
+import { withScratch } from './scratch.ts'
 
 /** One line of the result: a name and its figures. */
 export type LedgerFigures = { readonly name: string } & Readonly<Record<string, string | number>>
 
-const STREAMS = 1_000
-const PAYLOAD_BYTES = 120
 const ROUNDS = 3
 const CALLERS = [1, 16, 64, 256]
 
@@ -26,8 +23,8 @@ const CALLERS = [1, 16, 64, 256]
 export async function ledgerBench(options: { seconds: number }): Promise<LedgerFigures[]> {
   const { seconds } = options
   const measures = new Map<string, () => Promise<Measured>>([
-    ['bare loop, batches of 1', async () => bareLoop(1, seconds)],
-    ['bare loop, batches of 100', async () => bareLoop(100, seconds)],
+    ['bare loop, batches of 1', () => bareLoop(1, seconds)],
+    ['bare loop, batches of 100', () => bareLoop(100, seconds)],
     ...CALLERS.map(
       (callers) => [`ledger, callers ${callers}`, () => appendFrom({ callers, seconds })] as const,
     ),
@@ -43,8 +40,6 @@ export async function ledgerBench(options: { seconds: number }): Promise<LedgerF
   const medians = [...rounds].map(([name, all]) => figures(name, all))
   return [...medians, ...ratios(medians)]
 }
-
-type Measured = { readonly perSecond: number; readonly figures: Readonly<Record<string, number>> }
 
 function figures(name: string, rounds: readonly Measured[]): LedgerFigures {
   const sorted = rounds.toSorted((one, other) => one.perSecond - other.perSecond)
@@ -85,57 +80,6 @@ function ratios(all: readonly LedgerFigures[]): LedgerFigures[] {
   ]
 }
 
-async function inFolder<T>(run: (path: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'amends-bench-'))
-  try {
-    return await run(join(folder, 'ledger.db'))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
-
-/** The same inserts as the ledger's, by hand. */
-async function bareLoop(batch: number, seconds: number): Promise<Measured> {
-  return inFolder(async (path) => {
-    await (await openLedger(path))[Symbol.asyncDispose]()
-    const db = new DatabaseSync(path)
-    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536')
-    const newStream = db.prepare('INSERT INTO streams (timeline, root) VALUES (1, ?)')
-    db.exec("INSERT INTO timelines (domain, edition) VALUES ('order', '')")
-    const random = systemRandom()
-    for (let i = 0; i < STREAMS; i++) newStream.run(random.bytes(16))
-    const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')]
-    const insertCommit = db.prepare(
-      'INSERT INTO commits (number, id, recorded, first, last) VALUES (?, ?, ?, ?, ?)',
-    )
-    const insertEvent = db.prepare(
-      'INSERT INTO events (position, stream, sequence, record) VALUES (?, ?, ?, ?)',
-    )
-    const newId = writeIds(systemClock(), random)
-    const record = new Uint8Array(PAYLOAD_BYTES + 30 + 36)
-    const heads = new Uint32Array(STREAMS)
-    const cpu = process.cpuUsage()
-    const started = performance.now()
-    let stored = 0
-    while (performance.now() - started < seconds * 1_000) {
-      const recorded = systemClock().wall()
-      begin.run()
-      for (let i = 0; i < batch; i++) {
-        const stream = stored % STREAMS
-        stored++
-        insertCommit.run(stored, newId(), recorded, stored, stored)
-        insertEvent.run(stored, stream + 1, heads[stream] ?? 0, record)
-        heads[stream] = (heads[stream] ?? 0) + 1
-      }
-      commit.run()
-    }
-    const perSecond = rate(stored, started)
-    const cpuMicros = cpuPerEvent(cpu, stored)
-    db.close()
-    return { perSecond, figures: { commitsPerSecond: Math.round(perSecond / batch), cpuMicros } }
-  })
-}
-
 type Load = {
   readonly callers: number
   readonly seconds: number
@@ -143,7 +87,7 @@ type Load = {
 }
 
 async function appendFrom({ callers, seconds, thread }: Load): Promise<Measured> {
-  return inFolder(async (path) => {
+  return withScratch(async (path) => {
     const ledger = await openLedger(path, { thread })
     const newId = writeIds(systemClock(), systemRandom())
     const streams = newStreams(STREAMS)
@@ -203,7 +147,7 @@ function newStreams(count: number): StreamKey[] {
 }
 
 async function readStream(total: number): Promise<Measured> {
-  return inFolder(async (path) => {
+  return withScratch(async (path) => {
     const ledger = await openLedger(path)
     const newId = writeIds(systemClock(), systemRandom())
     const [key] = newStreams(1)
@@ -224,14 +168,4 @@ async function readStream(total: number): Promise<Measured> {
     await ledger[Symbol.asyncDispose]()
     return { perSecond, figures: { events: read, cpuMicros } }
   })
-}
-
-function rate(count: number, startedMs: number): number {
-  return (count / (performance.now() - startedMs)) * 1_000
-}
-
-/** Both threads; unlike the rate it says the same on a busy machine. */
-function cpuPerEvent(since: NodeJS.CpuUsage, events: number): number {
-  const { user, system } = process.cpuUsage(since)
-  return Math.round((10 * (user + system)) / events) / 10
 }

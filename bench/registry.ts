@@ -6,12 +6,12 @@ import { measureMemory } from './memory.bench.ts'
 import { measureLongStreams } from './rebuild.bench.ts'
 import { measureStart } from './start.bench.ts'
 
-/** All benches. Names of measurements begin with the name of their bench. */
+/** All benches. */
 export const benches: readonly Bench[] = [
   { name: 'ledger', measure: measureLedger },
   { name: 'commands', measure: measureCommands },
-  { name: 'reactions', measure: measureReactionLag },
-  { name: 'streams', measure: measureLongStreams },
+  { name: 'reaction-lag', measure: measureReactionLag },
+  { name: 'rebuild', measure: measureLongStreams },
   { name: 'start', measure: measureStart },
   { name: 'memory', measure: measureMemory },
 ]

@@ -21,7 +21,7 @@ describe('systemClock', () => {
   })
 
   it('calls back once', async () => {
-    const clock = systemClock({ keepAlive: true })
+    const clock = systemClock()
     let calls = 0
     await new Promise<void>((resolve) => {
       clock.after(1, () => {
@@ -34,7 +34,7 @@ describe('systemClock', () => {
   })
 
   it('does not call back after it was cancelled, and cancelling twice is fine', async () => {
-    const clock = systemClock({ keepAlive: true })
+    const clock = systemClock()
     let called = false
     const timer = clock.after(1, () => (called = true))
     timer.cancel()
@@ -44,7 +44,7 @@ describe('systemClock', () => {
   })
 
   it('holds a delay longer than the platform can, without firing at once', async () => {
-    const clock = systemClock({ keepAlive: true })
+    const clock = systemClock()
     let called = false
     const timer = clock.after(LONGEST_TIMER_MS * 4, () => (called = true))
     await new Promise<void>((resolve) => void clock.after(2, resolve))

@@ -7,7 +7,11 @@
 export type Nanoseconds = bigint
 
 /** Something scheduled; `cancel` is harmless when it has fired already. */
-export type Timer = { cancel(): void }
+export type Timer = {
+  cancel(): void
+  /** Lets the process end although this is still scheduled; clocks without a process have none. */
+  unref?(): void
+}
 
 /** The injected clock. */
 export interface Clock {
@@ -22,15 +26,14 @@ export interface Clock {
 /** Nanoseconds in a millisecond. */
 export const NANOSECONDS_PER_MS = 1_000_000n
 
-/** The clock of this machine. Timers do not keep the process alive unless `keepAlive` is set. */
-export function systemClock(options: { readonly keepAlive?: boolean | undefined } = {}): Clock {
+/** The clock of this machine. */
+export function systemClock(): Clock {
   return {
     wall: () => BigInt(Date.now()) * NANOSECONDS_PER_MS,
     monotonicMs: () => performance.now(),
     after: (delayMs, callback) => {
       const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS))
-      if (options.keepAlive !== true) timer.unref()
-      return { cancel: () => clearTimeout(timer) }
+      return { cancel: () => clearTimeout(timer), unref: () => timer.unref() }
     },
   }
 }

@@ -23,7 +23,7 @@ export type ResolvedClientOptions = {
 export function resolveClientOptions(options: ClientOptions): ResolvedClientOptions {
   return {
     ownsTransport: options.ownsTransport ?? true,
-    clock: options.clock ?? systemClock({ keepAlive: true }),
+    clock: options.clock ?? systemClock(),
     random: options.random ?? systemRandom(),
   }
 }

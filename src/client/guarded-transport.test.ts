@@ -34,6 +34,7 @@ const command: OutgoingCommand = {
     typeUrl: 'type.googleapis.com/orders.CreateOrder',
     bytes: Uint8Array.of(10, 1, 65),
   },
+  keyIsNew: false,
   idempotencyKey: 'key-1',
 }
 const query = create(QuerySchema)

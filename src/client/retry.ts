@@ -63,7 +63,7 @@ export class ExponentialBackoffRetry extends RetryPolicy {
     this.maxAttempts = checkAttempts(options.maxAttempts ?? 10)
     this.jitter = options.jitter ?? true
     this.onRetry = options.onRetry
-    this.#clock = options.clock ?? systemClock({ keepAlive: true })
+    this.#clock = options.clock ?? systemClock()
     this.#random = options.random ?? systemRandom()
   }
 

@@ -268,6 +268,8 @@ export class Scheduler {
           .catch((error: unknown) => log('error', 'upkeep_failed', { error: messageOf(error) }))
           .then(arm)
       })
+      // Upkeep is no reason to stay.
+      timer.unref?.()
       this.#timers.add(timer)
     }
     arm()

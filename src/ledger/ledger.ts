@@ -7,6 +7,7 @@
  * 2. Conditions, claims and expected sequences are checked before anything of a write is stored.
  * 3. Positions ascend in commit order and are never given twice; recording times never go back.
  * 4. Writes offered in one order by one caller are decided in that order.
+ * 5. A write that is offered again under its id is answered with what it stored, and stored once.
  */
 import type { Nanoseconds } from '../clock.ts'
 import type { Position, Root, Sequence, WriteId } from '../identity.ts'
@@ -39,7 +40,11 @@ export type Append = {
   readonly visibility?: Visibility | undefined
 }
 
-/** What must hold for a write to be stored. Row versions are commit numbers. */
+/**
+ * What must hold for a write to be stored. Row versions are commit numbers. Conditions are checked
+ * first, then claims (so that a repetition is a duplicate although its stream has moved on), then
+ * what appends and rows expect.
+ */
 export type Condition =
   | { readonly kind: 'stream'; readonly key: StreamKey; readonly next: Sequence }
   | {
@@ -79,7 +84,11 @@ export type RowChange =
 /** How long a snapshot lives once a newer one of its stream is written. */
 export type Retention = 'default' | 'persist' | 'transient'
 
-/** The state of a stream after the event at `sequence`, encoded by the caller. */
+/**
+ * The state of a stream after the event at `sequence`, encoded by the caller; that event must be
+ * stored, by this write at the latest. A newer snapshot removes older ones of its stream but those
+ * that persist; the newest is never removed.
+ */
 export type Snapshot = {
   readonly key: StreamKey
   readonly sequence: Sequence
@@ -89,13 +98,14 @@ export type Snapshot = {
 }
 
 /**
- * An explicit removal. What is removed leaves a tombstone; the stream goes on counting where it
- * stopped, and no position is given again.
+ * An explicit removal, done before anything else of its write is stored. What is removed leaves a
+ * tombstone; a stream takes its snapshots and claims along and goes on counting where it stopped,
+ * and no position is given again. The main timeline is not deleted as a whole.
  */
 export type Deletion =
   | { readonly kind: 'stream'; readonly key: StreamKey }
   | { readonly kind: 'edition'; readonly domain: string; readonly edition: string }
-  /** Claims made before a time by commits whose events all lie at or before a position. */
+  /** Claims made before a time by commits at which the log had not yet passed a position. */
   | { readonly kind: 'claims'; readonly madeBefore: Nanoseconds; readonly upTo: Position }
   /** All rows of a space. */
   | { readonly kind: 'space'; readonly space: Space }
@@ -122,7 +132,9 @@ export type Appended = {
   readonly position: Position
 }
 
-/** A write that is on disk. */
+/**
+ * A write that is on disk. Looked up later it is the same, but for events that were deleted since.
+ */
 export type Committed = {
   readonly kind: 'committed'
   readonly id: WriteId
@@ -174,7 +186,10 @@ export type StreamRange = {
   readonly upTo?: Nanoseconds | undefined
 }
 
-/** Rows of a group in key order, or rows that are due, soonest first; never more than `limit`. */
+/**
+ * Rows of a group (of the whole space without one) in the order of their keys' UTF-8 bytes, or rows
+ * that are due, soonest first; never more than `limit`.
+ */
 export type RowQuery = {
   readonly group?: string | undefined
   readonly dueBy?: Nanoseconds | undefined
@@ -183,7 +198,10 @@ export type RowQuery = {
   readonly limit: number
 }
 
-/** Every async call may be aborted; an abort never undoes what is stored. */
+/**
+ * An abort takes back a commit that still waits for its turn (`ABORTED`, nothing stored); one on its
+ * way is answered as if nothing had happened. A read ends with `ABORTED`, following just ends.
+ */
 export type Abortable = { readonly signal?: AbortSignal | undefined }
 
 /** The ledger. Disposing drains: what was offered is decided first; twice is fine. */
@@ -192,8 +210,8 @@ export interface Ledger extends AsyncDisposable {
    * All or nothing; resolves after it is on disk.
    *
    * @throws CodedError `LEDGER_FULL`, `LEDGER_WRITE_FAILED`, `LEDGER_WRITE_INVALID`,
-   * `LEDGER_BUSY`, `LEDGER_CLOSED` when nothing was stored; `COMMIT_OUTCOME_UNKNOWN` when that
-   * could not be found out
+   * `SEQUENCE_EXHAUSTED`, `LEDGER_BUSY`, `LEDGER_OVERLOADED`, `LEDGER_CORRUPT`, `LEDGER_CLOSED`,
+   * `ABORTED` when nothing was stored; `COMMIT_OUTCOME_UNKNOWN` when that could not be found out
    */
   commit(write: Write, options?: Abortable): Promise<Outcome>
   /** What a write of this id stored; `undefined` when it never was. */

@@ -33,7 +33,8 @@ export function newCover(parts: CoverParts): Cover {
     cover.root = create(UUIDSchema, { value })
   }
   if (typeof edition === 'object') cover.edition = edition
-  else if (edition !== undefined && !isMainEdition(edition)) cover.edition = implicitEdition(edition)
+  else if (edition !== undefined && !isMainEdition(edition))
+    cover.edition = implicitEdition(edition)
   return cover
 }
 

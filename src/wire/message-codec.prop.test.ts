@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
-import { type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
+import { create, type DescMessage, fromBinary, type Message, toBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { contractSchemas, fixtureSchemas } from './all-schemas.test.support.ts'
 import { arbitraryMessage, mutated } from './arbitrary-message.test.support.ts'
@@ -32,7 +32,9 @@ function sameDecoding(schema: DescMessage, bytes: Uint8Array): void {
   assert.deepStrictEqual(order(actual), order(expected))
 }
 
-function forEverySchema(check: (schema: DescMessage, message: fc.Arbitrary<Message>) => void): void {
+function forEverySchema(
+  check: (schema: DescMessage, message: fc.Arbitrary<Message>) => void,
+): void {
   for (const schema of schemas) {
     // What the arbitrary yields was made by `create`.
     const message = arbitraryMessage(schema) as unknown as fc.Arbitrary<Message>
@@ -50,7 +52,10 @@ describe('messageCodec', () => {
       const codec = messageCodec(schema)
       const property = fc.property(messages, (message) => {
         const expected = outcome(() => toBinary(schema, message))
-        assert.deepStrictEqual(outcome(() => codec.encode(message)), expected)
+        assert.deepStrictEqual(
+          outcome(() => codec.encode(message)),
+          expected,
+        )
       })
       fc.assert(property, runs)
     })
@@ -93,6 +98,59 @@ describe('messageCodec', () => {
         sameDecoding(schema, Uint8Array.from(both))
       })
       fc.assert(property, runs)
+    })
+  })
+
+  test('unknown fields are kept, and written again as the runtime does', () => {
+    const bytes = fc.uint8Array({ maxLength: 30 })
+    forEverySchema((schema, messages) => {
+      const property = fc.property(messages, bytes, fc.nat(7), (message, data, field) => {
+        const unknown = { no: 3000 + field, wireType: 2, data: Uint8Array.from([30, ...data]) }
+        const known = outcome(() => toBinary(schema, { ...message, $unknown: [unknown] }))
+        assert.deepStrictEqual(
+          outcome(() => messageCodec(schema).encode({ ...message, $unknown: [unknown] })),
+          known,
+        )
+      })
+      fc.assert(property, { numRuns: 10 })
+    })
+  })
+
+  test('a value that its field cannot hold is refused as the runtime does', () => {
+    const junk = fc.oneof(
+      fc.constantFrom(undefined, null, '', 'x', '7', 0, -1, 1.5, 2 ** 32, Number.NaN, true, {}, []),
+      fc.constantFrom(0n, 7n, -1n, 2n ** 63n, 2n ** 64n, -(2n ** 63n) - 1n, new Uint8Array(2)),
+      fc.constantFrom({ case: 'none' }, { case: undefined }, [undefined], ['x'], [2n ** 64n]),
+      fc.constantFrom({ x: undefined }, { '7': 7 }, { '2e3': 2 }, { true: 1.5 }, { '-1': -1n }),
+    )
+    forEverySchema((schema, messages) => {
+      if (schema.members.length === 0) return
+      const name = fc.constantFrom(...schema.members.map(({ localName }) => localName))
+      const property = fc.property(messages, name, junk, (message, member, value) => {
+        const wrong = { ...message, [member]: value }
+        assert.deepStrictEqual(
+          outcome(() => messageCodec(schema).encode(wrong)),
+          outcome(() => toBinary(schema, wrong)),
+        )
+      })
+      fc.assert(property, runs)
+    })
+  })
+
+  test('a value that no case of a group can hold is refused as the runtime does', () => {
+    const value = fc.constantFrom(undefined, null, '', 0, 1.5, 2n ** 64n, {}, new Uint8Array(1))
+    forEverySchema((schema) => {
+      for (const { localName, fields } of schema.oneofs) {
+        const name = fc.constantFrom(...fields.map((field) => field.localName))
+        const property = fc.property(name, value, (chosen, held) => {
+          const wrong = { ...create(schema), [localName]: { case: chosen, value: held } }
+          assert.deepStrictEqual(
+            outcome(() => messageCodec(schema).encode(wrong)),
+            outcome(() => toBinary(schema, wrong)),
+          )
+        })
+        fc.assert(property, runs)
+      }
     })
   })
 

@@ -3,11 +3,12 @@ import type { RowChange, Write } from '../../src/ledger/ledger.ts'
 import type { WriteId } from '../../src/identity.ts'
 import type { FaultyLedger } from '../../src/testing/faulty-ledger.ts'
 
-/** Every row of a delivery that was ever written, in order. */
+/** Every row of a delivery that was ever written, as it was written last. */
 export function deliveryWrites({ offered }: Pick<FaultyLedger, 'offered'>): readonly RowChange[] {
-  return offered.flatMap(({ rows = [] }: Write) =>
-    rows.filter((row) => row.space === 'delivery' && row.kind === 'put'),
+  const rows = offered.flatMap(({ rows: changes = [] }: Write) =>
+    changes.filter((row) => row.space === 'delivery' && row.kind === 'put'),
   )
+  return [...new Map(rows.map((row) => [row.key, row])).values()]
 }
 
 /** Writes rows again, as if they had never been removed. */

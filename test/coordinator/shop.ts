@@ -102,6 +102,16 @@ export const stock = defineAggregate({ domain: 'inventory', state: inventory.Sto
     delete state.reservedByOrder[orderId]
   })
 
+/** An inventory that refuses every reservation. */
+export function refusingStock(refusal: Error): Aggregate<inventory.StockState> {
+  return defineAggregate({ domain: 'inventory', state: inventory.StockStateSchema }).handles(
+    inventory.ReserveStockSchema,
+    () => {
+      throw refusal
+    },
+  )
+}
+
 /** OrderCreated reserves its stock. */
 export const reserveStock = defineSaga({
   name: 'order-fulfillment',

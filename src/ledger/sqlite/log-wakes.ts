@@ -6,19 +6,28 @@ import { limits } from '../../limits.ts'
 export class LogWakes {
   readonly #clock: Clock
   readonly #waiting = new Set<() => void>()
+  #count = 0
   #closed = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Resolves after the next write of this process, after a while, or when the signal aborts. */
-  async next(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#closed || signal?.aborted === true) return
+  /** How often this process has written; ask before looking, and wait with what it was. */
+  get count(): number {
+    return this.#count
+  }
+
+  /**
+   * Resolves after a write of this process since the count was `seen`, after a while, when the signal
+   * aborts, or when the ledger closes.
+   */
+  async after(seen: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#closed || this.#count !== seen || signal?.aborted === true) return
     const { promise, resolve } = Promise.withResolvers<void>()
+    const onAbort = (): void => resolve()
     const timer = this.#clock.after(limits.followPollMs, resolve)
     this.#waiting.add(resolve)
-    const onAbort = (): void => resolve()
     signal?.addEventListener('abort', onAbort)
     try {
       await promise
@@ -31,6 +40,7 @@ export class LogWakes {
 
   /** This process has written. */
   wake(): void {
+    this.#count++
     for (const resolve of this.#waiting) resolve()
   }
 

@@ -139,7 +139,7 @@ class SqliteLedger implements Ledger {
       if (follow === true && signal?.aborted === true) return
       throwIfAborted(signal)
       const limit = nextLimit(chunk, limitMax)
-      const wake = follow === true ? this.#wakes.next(signal) : undefined
+      const seen = this.#wakes.count
       chunk = this.#read(({ events }) => events.log(position, limit))
       const last = chunk.at(-1)
       if (last !== undefined) {
@@ -147,8 +147,8 @@ class SqliteLedger implements Ledger {
         position = last.position
       }
       if (chunk.length === limit) await turn()
-      else if (wake === undefined) return
-      else await wake
+      else if (follow !== true) return
+      else await this.#wakes.after(seen, signal)
     }
   }
 

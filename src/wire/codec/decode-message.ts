@@ -98,9 +98,7 @@ function readEntry(field: FieldPlan, entries: Bag, r: ByteReader, end: number): 
   const { child } = field
   if (r.uint32() !== (16 | (child === undefined ? wireTypeOf(field.scalar) : 2))) throw NOT_PLAIN
   const value =
-    child === undefined
-      ? readScalar(r, field.scalar, end)
-      : readMessage(child, r, r.extent(end))
+    child === undefined ? readScalar(r, field.scalar, end) : readMessage(child, r, r.extent(end))
   // An ordinary assignment would take this key for the prototype.
   if (r.pos !== end || key === '__proto__') throw NOT_PLAIN
   entries[key] = value

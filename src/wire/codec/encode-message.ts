@@ -4,7 +4,8 @@ import {
   type Bag,
   type FieldPlan,
   FOREIGN,
-  FOREIGN_MANY,
+  FOREIGN_LIST,
+  FOREIGN_MAP,
   IMPLICIT,
   IMPLICIT_BYTES,
   IMPLICIT_FLOAT,
@@ -63,7 +64,10 @@ export function writeMessage(plan: MessagePlan, message: Bag, w: ByteWriter): vo
       case FOREIGN:
         if (value !== undefined) throw NOT_PLAIN
         break
-      case FOREIGN_MANY:
+      case FOREIGN_LIST:
+        if (!Array.isArray(value) || value.length > 0) throw NOT_PLAIN
+        break
+      case FOREIGN_MAP:
         if (Object.keys(value as object).length > 0) throw NOT_PLAIN
         break
     }

@@ -37,9 +37,10 @@ export const MAP = 9
 export const ONEOF = 10
 /** To be read: one case of a group that is a message. */
 export const ONEOF_MESSAGE = 11
-/** For the protobuf runtime: one value, or several. */
+/** For the protobuf runtime: a value, a list, a map. */
 export const FOREIGN = 12
-export const FOREIGN_MANY = 13
+export const FOREIGN_LIST = 13
+export const FOREIGN_MAP = 14
 
 /** One field, or one group of cases. */
 export type FieldPlan = {
@@ -162,7 +163,7 @@ function planField(desc: DescField): FieldPlan {
       const foreign = isJson(desc) || (desc.mapKind !== 'message' && scalar === 0)
       return {
         ...base,
-        shape: foreign ? FOREIGN_MANY : MAP,
+        shape: foreign ? FOREIGN_MAP : MAP,
         scalar,
         key: desc.mapKey,
         child: desc.mapKind === 'message' ? planOf(desc.message) : undefined,
@@ -185,12 +186,12 @@ function planMessage(desc: DescField & { fieldKind: 'message' }): Omit<Shaped, '
 function planList(desc: DescField & { fieldKind: 'list' }): Shaped {
   const length = tagOf(desc, type.WIRE_LENGTH)
   if (desc.listKind === 'message') {
-    const shape = isJson(desc) ? FOREIGN_MANY : MESSAGE_LIST
+    const shape = isJson(desc) ? FOREIGN_LIST : MESSAGE_LIST
     return { shape, scalar: 0, child: planOf(desc.message), tag: length }
   }
   const scalar = scalarOf(desc)
   const item = tagOf(desc, type.wireTypeOf(scalar))
-  if (scalar === 0) return { shape: FOREIGN_MANY, scalar, child: undefined, tag: item }
+  if (scalar === 0) return { shape: FOREIGN_LIST, scalar, child: undefined, tag: item }
   return desc.packed
     ? { shape: PACKED, scalar, child: undefined, tag: length }
     : { shape: LIST, scalar, child: undefined, tag: item }

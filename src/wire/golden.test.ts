@@ -1,0 +1,160 @@
+import { strict as assert } from 'node:assert'
+import { describe, test } from 'node:test'
+import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
+import { AnySchema } from '@bufbuild/protobuf/wkt'
+import {
+  cartRoot,
+  computeRoot,
+  customerRoot,
+  fulfillmentRoot,
+  inventoryProductRoot,
+  inventoryRoot,
+  INVENTORY_PRODUCT_NAMESPACE,
+  orderRoot,
+  productRoot,
+  toProtoBytes,
+} from '../identity/compute-root.ts'
+import {
+  AngzarrDeferredSequenceSchema,
+  type CommandBook,
+  CommandBookSchema,
+  CommandPageSchema,
+  PageHeaderSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { newCommandBook, newCommandPage } from './book.ts'
+import { newCover } from './cover.ts'
+import { angzarrHeader } from './header.ts'
+import { messageCodec } from './message-codec.ts'
+import { hexOf } from './uuid.ts'
+
+const bytesFrom = (first: number): Uint8Array =>
+  Uint8Array.from({ length: 16 }, (_, i) => first + i)
+const payload = Uint8Array.of(1, 2, 3, 4)
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))))
+}
+
+/** Both encoders must agree before their bytes are compared with the golden ones. */
+function encoded<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Uint8Array {
+  const bytes = messageCodec(schema).encode(message)
+  assert.deepStrictEqual(bytes, toBinary(schema, message))
+  return bytes
+}
+
+describe('a stamped command book', () => {
+  const cover = newCover({ domain: 'saga-x', root: bytesFrom(0), correlationId: 'corr-1' })
+  const typeUrl = 'type.googleapis.com/example.Foo'
+  const command = create(AnySchema, { typeUrl, value: payload })
+  const book = newCommandBook(cover, [newCommandPage(5, command)])
+
+  test('has the golden bytes', () => {
+    assert.equal(
+      hexOf(encoded(CommandBookSchema, book)),
+      '0a240a120a10000102030405060708090a0b0c0d0e0f1206736167612d781a06636f72722d31' +
+        '122d0a0208051a270a1f747970652e676f6f676c65617069732e636f6d2f6578616d706c65' +
+        '2e466f6f120401020304',
+    )
+  })
+
+  test('has the golden hash [client-C-0182]', async () => {
+    const bytes = encoded(CommandBookSchema, book)
+    assert.equal(bytes.length, 85)
+    assert.equal(
+      await sha256(bytes),
+      '8a6da2dfa422553d73fcd840f6ad501c91ac6ffcac2f591183146ab6c042ace9',
+    )
+  })
+})
+
+describe('a deferred header', () => {
+  test('has the golden bytes', () => {
+    const root = new Uint8Array(16).fill(7)
+    const source = newCover({ domain: 'orders', root, correlationId: 'corr-1' })
+    assert.equal(
+      hexOf(encoded(PageHeaderSchema, angzarrHeader(source, 9))),
+      '1a280a240a120a100707070707070707070707070707070712066f72646572731a06636f72722d311009',
+    )
+  })
+})
+
+describe('a command book with the fields of generation B', () => {
+  const golden = [
+    ['/example.Foo', 0, '10b1ce23a470f107662591a7da41830c724fdc0c9562824130f09b0a12f011f5'],
+    ['/example.Foo', 1, 'a028d427e91c0e03b63b50dabe7c5184417ed7aaf558d62dfdb9baed1e3affd0'],
+    [
+      'type.googleapis.com/example.Foo',
+      0,
+      'a79987223c3ece4657c21aa2b5c6f748a3032ba601d4f8f85e4bb9a0ac503758',
+    ],
+    [
+      'type.googleapis.com/example.Foo',
+      1,
+      'a0ea9bae4f5492fe3a62aba851fe39c36dadc619cbe2702e1be0c1dd0b20efc1',
+    ],
+  ] as const
+  for (const [typeUrl, commandIndex, hash] of golden) {
+    test(`has the golden hash for ${typeUrl} at index ${commandIndex}`, async () => {
+      assert.equal(await sha256(encoded(CommandBookSchema, bookOf(typeUrl, commandIndex))), hash)
+    })
+  }
+
+  function bookOf(typeUrl: string, commandIndex: number): CommandBook {
+    const correlationId = 'corr-1'
+    const source = newCover({ domain: 'order', root: bytesFrom(0), correlationId })
+    const value = create(AngzarrDeferredSequenceSchema, { source, sourceSeq: 3, commandIndex })
+    const page = create(CommandPageSchema, {
+      header: { sequenceType: { case: 'angzarrDeferred', value } },
+      payload: { case: 'command', value: create(AnySchema, { typeUrl, value: payload }) },
+    })
+    return newCommandBook(newCover({ domain: 'inventory', root: bytesFrom(16), correlationId }), [
+      page,
+    ])
+  }
+})
+
+describe('a derived root', () => {
+  const golden = [
+    ['cart', 'alice', 'f520dbd7-0692-5a5a-b315-48c73f2fff1b'],
+    ['order', 'ord-42', '1e941e06-245c-5be9-9885-45852f029d0d'],
+    ['order', '', 'b6408065-482a-5d1a-9aac-ef4bb488f3b7'],
+    ['customer', 'alice@x.com', '9141d644-0602-5762-a8b9-d74e7d5a3d45'],
+    ['player', 'alice@x.com', '8cf1fb5d-45ce-58c2-a7e4-34359eb42d7c'],
+    ['product', 'SKU-001', '25541820-eb7c-559d-9d00-834865d6ba57'],
+    ['inventory', 'prod-7', 'af78f0ed-83a9-58aa-9f7b-53b253dd7242'],
+    ['cart', 'cust-9', '26e1f44e-eac8-550f-a738-4473dca718e5'],
+    ['fulfillment', 'ord-42', 'ea29617a-0b9d-5c36-aefb-aec161b3cb34'],
+    ['inventory_product', 'sku-xyz', '51be5466-4ac1-5ac3-80c5-f4955503add0'],
+    ['cart', 'bob', '811bb9e6-1adc-5970-9572-a50b8e441b52'],
+    ['order', 'alice', 'd7745eed-7cf6-5be1-9da0-ab487e8611f5'],
+    ['', '', 'eadf12b6-bcf7-5938-a34f-0300d769cbef'],
+    ['ab', 'c', '6af59609-697f-568e-aac4-bcc00774b07d'],
+    ['a', 'bc', '6af59609-697f-568e-aac4-bcc00774b07d'],
+    ['order', '日本', '7fc77417-c6f0-591d-9ab6-c2145ca55d70'],
+  ] as const
+  for (const [domain, key, root] of golden) {
+    test(`of "${key}" in "${domain}" is the golden one`, () => {
+      assert.equal(computeRoot(domain, key), root)
+    })
+  }
+
+  test('has a helper for each domain of the contract [client-C-0110, client-C-0113]', () => {
+    assert.equal(orderRoot('ord-42'), '1e941e06-245c-5be9-9885-45852f029d0d')
+    assert.equal(customerRoot('alice@x.com'), '9141d644-0602-5762-a8b9-d74e7d5a3d45')
+    assert.equal(productRoot('SKU-001'), '25541820-eb7c-559d-9d00-834865d6ba57')
+    assert.equal(inventoryRoot('prod-7'), 'af78f0ed-83a9-58aa-9f7b-53b253dd7242')
+    assert.equal(cartRoot('cust-9'), '26e1f44e-eac8-550f-a738-4473dca718e5')
+    assert.equal(fulfillmentRoot('ord-42'), 'ea29617a-0b9d-5c36-aefb-aec161b3cb34')
+    assert.equal(inventoryProductRoot('sku-xyz'), '8c6baabf-71a0-5b46-b953-ec3bdac0a995')
+  })
+
+  test('has a namespace of its own for products in inventory [client-C-0111, client-C-0112]', () => {
+    assert.equal(INVENTORY_PRODUCT_NAMESPACE, '6ba7b810-9dad-11d1-80b4-00c04fd430c8')
+    assert.notEqual(inventoryProductRoot('sku-xyz'), computeRoot('inventory_product', 'sku-xyz'))
+  })
+
+  test('has 16 bytes [client-C-0114]', () => {
+    const bytes = toProtoBytes(customerRoot('alice@x.com'))
+    assert.equal(hexOf(bytes), '9141d64406025762a8b9d74e7d5a3d45')
+  })
+})
