@@ -3,6 +3,7 @@ import { measureCommands, measureReactionLag } from './commands.bench.ts'
 import { measureLedger } from './measure-ledger.ts'
 import type { Bench } from './measurement.ts'
 import { measureMemory } from './memory.bench.ts'
+import { measureOrderBook } from './order-book.bench.ts'
 import { measureLongStreams } from './rebuild.bench.ts'
 import { measureStart } from './start.bench.ts'
 
@@ -12,6 +13,7 @@ export const benches: readonly Bench[] = [
   { name: 'commands', measure: measureCommands },
   { name: 'reaction-lag', measure: measureReactionLag },
   { name: 'rebuild', measure: measureLongStreams },
+  { name: 'order-book', measure: measureOrderBook },
   { name: 'start', measure: measureStart },
   { name: 'memory', measure: measureMemory },
 ]

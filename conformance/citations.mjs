@@ -8,8 +8,8 @@ const CITATIONS_MAX = 3
 /** Rows of these verdicts need a test. */
 const PROVEN = ['same', 'differs']
 const VERDICT = /^(same|differs|python|superseded|left out|later [A-F])$/
-const FAMILIES = { client: 296, coordinator: 163, minos: 325, weakness: 34, workflow: 112 }
-const ID = /^[a-z]+-(?:row-\d+|[A-Z0-9][A-Za-z0-9-]*)$/
+const FAMILIES = { client: 297, coordinator: 163, minos: 325, weakness: 34, workflow: 112 }
+const ID = new RegExp(`^(?:${Object.keys(FAMILIES).join('|')})-(?:row-)?[A-Z0-9][A-Z0-9-]*$`)
 
 /** @typedef {{ id: string, verdict: string, fact: string, reason: string, file: string }} Row */
 

@@ -41,16 +41,27 @@ function isProven(verdict) {
   return verdict === 'same' || verdict === 'differs'
 }
 
-/** Ids in the string literals of test sources, with the first file that cites each. */
+/**
+ * Ids in the sources of tests, at the end of titles or as strings that titles are made of, with the
+ * first file that cites each.
+ */
 function citedInSources() {
   const files = ['src', 'test', 'examples'].flatMap(filesBelow)
   /** @type {Map<string, string>} */
   const cited = new Map()
-  // Contract suites carry titles too, and are not named *.test.ts.
-  for (const file of files.filter((name) => name.endsWith('.ts') && !name.includes('/gen/'))) {
+  // Contract suites carry titles too, and are not named *.test.ts; test/project only speaks of ids.
+  const isSource = (/** @type {string} */ name) =>
+    name.endsWith('.ts') && !name.includes('/gen/') && !name.startsWith('test/project/')
+  for (const file of files.filter(isSource)) {
     const text = readFileSync(join(root, file), 'utf8')
-    for (const [, title = ''] of text.matchAll(/((?:\[[^\]\n'"`]*\]\s*)+)['"`]/g)) {
-      for (const id of citationsOf(title).ids) if (!cited.has(id)) cited.set(id, file)
+    const endings = text.matchAll(/((?:\[[^\]\n'"`]*\]\s*)+)['"`]/g)
+    const strings = text.matchAll(/['"`]([a-z]+-[\w-]+(?:, [a-z]+-[\w-]+)*)['"`]/g)
+    const titles = [
+      ...[...endings].map(([, ending = '']) => ending),
+      ...[...strings].map(([, ids = '']) => `[${ids}]`),
+    ]
+    for (const id of titles.flatMap((title) => citationsOf(title).ids)) {
+      if (!cited.has(id)) cited.set(id, file)
     }
   }
   return cited

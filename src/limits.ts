@@ -55,6 +55,8 @@ const bounds = {
   followPollMs: 50,
   /** Bytes of write-ahead log at which it is copied back into the ledger file. */
   walBytesPerCheckpoint: 16_777_216,
+  /** Bytes of write-ahead log at which commits wait until it is copied. */
+  walBytesMax: 134_217_728,
   /** Events that one read brings from the ledger at most. */
   eventsPerReadMax: 1_000,
   /** Bytes that one read brings from the ledger, more only for a single event. */
@@ -105,6 +107,8 @@ export type LimitName = keyof typeof limits
 assert(limits.payloadBytesMax < limits.bytesPerGroupMax)
 assert(limits.payloadBytesMax * 2 < limits.grpcMessageBytesMax)
 assert(limits.writesPerGroupMax <= limits.ledgerQueueMax)
+assert(limits.bytesPerGroupMax < limits.walBytesPerCheckpoint)
+assert(limits.walBytesPerCheckpoint < limits.walBytesMax)
 assert(limits.mailboxLengthMax <= limits.ledgerQueueMax)
 assert(limits.pagesPerBookMax <= limits.eventsPerReadMax)
 assert(limits.eventsPerProjectionMax <= limits.triggersPerComponentMax)

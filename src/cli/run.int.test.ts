@@ -32,7 +32,13 @@ describe('the command line', () => {
   })
 
   test('answers what it does not understand with a message and exit code 2', async () => {
-    for (const argv of [['fly'], ['check'], ['check', 'a', 'b'], ['check', 'a', '--force'], ['--x']]) {
+    for (const argv of [
+      ['fly'],
+      ['check'],
+      ['check', 'a', 'b'],
+      ['check', 'a', '--force'],
+      ['--x'],
+    ]) {
       const { code, out, err } = await amends(...argv)
       assert.deepEqual([code, out], [2, ''])
       assert.match(err, /^amends: .+\nTry amends --help\.$/)

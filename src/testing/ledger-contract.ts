@@ -29,11 +29,11 @@ export type { OpenedLedger, OpenForContract }
 export function ledgerContract(name: string, open: OpenForContract): void {
   // Only here, so that importing this package does not start a test run.
   const { describe, test } = process.getBuiltinModule('node:test')
-  for (const [part, register] of Object.entries(PARTS)) {
+  for (const [part, tests] of Object.entries(PARTS)) {
     describe(`${name}: ${part}`, () => {
-      register((title, run) => {
+      for (const { title, run } of tests) {
         test(title, async (context) => withKit(open, (reason) => context.skip(reason), run))
-      })
+      }
     })
   }
 }

@@ -8,7 +8,7 @@ import { ByteWriter } from './codec/byte-writer.ts'
 import { messageCodec } from './message-codec.ts'
 
 const schemas = [...fixtureSchemas, ...contractSchemas]
-const runs = { numRuns: 60 }
+const runs = { numRuns: 30 }
 
 /** What a call returns or throws, in a form that can be compared. */
 function outcome(call: () => unknown): unknown {
@@ -75,7 +75,7 @@ describe('messageCodec', () => {
       const bytes = mutated(messages.map((message) => toBinary(schema, message)))
       fc.assert(
         fc.property(bytes, (near) => sameDecoding(schema, near)),
-        { numRuns: 150 },
+        { numRuns: 60 },
       )
     })
   })

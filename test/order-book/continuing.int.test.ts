@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { loadNorthwind } from '../../examples/order-book/northwind.ts'
-import { judgeInTurn } from '../../examples/order-book/sequential.ts'
-import { newSettings } from '../../examples/order-book/settings.ts'
-import { planTrade } from '../../examples/order-book/trade.ts'
+import { openCoordinator } from 'amends/coordinator'
+import { inventories } from '../../examples/order-book/components/inventory.ts'
+import { ReceiveStockSchema } from '../../examples/order-book/gen/inventory_pb.ts'
 import { lastLine, objectIn, runProgram, scratchFolder, UNDER_WAY } from './run-program.ts'
 
 /** With empty shelves every order fails at once: a short run where the outcome does not matter. */
@@ -77,32 +76,31 @@ describe('continued books', () => {
       concurrency: 99,
     })
   })
-})
 
-describe('orders in turn', () => {
-  test('end exactly as the sequential calculation says', async () => {
+  test('books that do not add up fail the run, and the finding says where', async () => {
     await using folder = await scratchFolder()
-    const args = ['--json', '--concurrency', '1', '--database', join(folder.path, 'books.db')]
-    const { code, stdout, stderr } = await runProgram(args)
-    assert.equal(code, 0, stderr)
-    const wanted = { stockFactor: undefined, creditLimitCents: undefined, repeat: undefined }
-    const settings = newSettings({ ...wanted, concurrency: 1 })
-    const verdicts = [...judgeInTurn(planTrade(loadNorthwind(), settings)).values()]
-    const json = lastLine(stdout)
-    const counted = { CONFIRMED: json?.['confirmed'], ...objectIn(json, 'amended') }
-    for (const [verdict, orders] of Object.entries(counted)) {
-      assert.equal(orders, verdicts.filter((candidate) => candidate === verdict).length, verdict)
-    }
-  })
-
-  test('end so too when they are killed in between', async () => {
-    await using folder = await scratchFolder()
-    const args = ['--json', '--concurrency', '1', '--database', join(folder.path, 'books.db')]
-    const kill = { signal: 'SIGKILL', atText: UNDER_WAY } as const
-    assert.equal((await runProgram(args, kill)).code, undefined)
-    await runProgram([...args, '--continue'], kill)
-    const { code, stdout, stderr } = await runProgram([...args, '--continue'])
-    assert.equal(code, 0, stderr)
-    assert.deepEqual(objectIn(lastLine(stdout), 'audit')['findings'], [])
+    const database = join(folder.path, 'books.db')
+    await runProgram([...QUICK, database])
+    await receiveUnasked(database)
+    const { code, stdout, stderr } = await runProgram([...QUICK, database, '--continue'])
+    assert.equal(code, 1)
+    const { clean, findings } = objectIn(lastLine(stdout), 'audit')
+    assert.equal(clean, false)
+    assert.deepEqual(findings, [
+      { rule: 'STOCK_OPENING', about: 'product 1', text: '5 received, 0 expected' },
+      {
+        rule: 'STOCK_SHIPPED',
+        about: 'product 1',
+        text: '5 in the house, 0 expected: what is not shipped must be there',
+      },
+    ])
+    assert.match(stderr, /NOT CLEAN, 2 findings/)
   })
 })
+
+/** Puts five units of the first product into the warehouse behind the back of the program. */
+async function receiveUnasked(database: string): Promise<void> {
+  await using coordinator = await openCoordinator({ ledger: database, components: [inventories] })
+  const client = coordinator.client('inventory')
+  await client.command('1').withMessage(ReceiveStockSchema, { product: 1, quantity: 5 }).execute()
+}

@@ -5,8 +5,20 @@ import { describe, it } from 'node:test'
 import { statementsOf, type Origin } from './declarations.ts'
 import { snapshotFile, snapshotFolder, subpaths, textOf } from './surface.ts'
 
-/** One name for two things, on purpose: a handler's answer, and a reply message. */
-const SHARED_NAMES = ['SagaResponse']
+/**
+ * One name for two things, on purpose: a handler's answer and a reply message; and the wrappers, which
+ * have the names of the messages they wrap, as the documents name both.
+ */
+const SHARED_NAMES = [
+  'SagaResponse',
+  'CommandBook',
+  'CommandPage',
+  'CommandResponse',
+  'Cover',
+  'EventBook',
+  'EventPage',
+  'Query',
+]
 const UPDATE = 'run "npm run surface", and review what changed'
 
 describe('the public surface', () => {

@@ -7,6 +7,7 @@ import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as account from '../gen/account_pb.ts'
 import { formatCents } from '../money.ts'
 
+/** The aggregate `account`; root = customer. */
 export const accounts = defineAggregate({ domain: 'account', state: account.StateSchema })
   .handles(account.SetCreditLimitSchema, ({ customer, cents }) =>
     create(account.CreditLimitSetSchema, { customer, cents }),

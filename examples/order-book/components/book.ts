@@ -2,6 +2,7 @@
 import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as book from '../gen/book_pb.ts'
 
+/** The aggregate `book`; there is one. */
 export const books = defineAggregate({ domain: 'book', state: book.StateSchema })
   .handles(book.OpenBooksSchema, ({ settings }, state) => {
     if (state.settings !== undefined) {

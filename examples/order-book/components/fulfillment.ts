@@ -20,6 +20,7 @@ import * as order from '../gen/order_pb.ts'
 import * as shipment from '../gen/shipment_pb.ts'
 import { stepsOf } from './steps.ts'
 
+/** The process manager; one for each correlation id, so one for each order. */
 export const fulfillment = defineProcessManager({
   name: 'fulfillment',
   pmDomain: 'fulfillment',

@@ -2,6 +2,7 @@
 import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as inventory from '../gen/inventory_pb.ts'
 
+/** The aggregate `inventory`; root = product number. */
 export const inventories = defineAggregate({ domain: 'inventory', state: inventory.StateSchema })
   .handles(inventory.ReceiveStockSchema, ({ product, quantity }) =>
     create(inventory.StockReceivedSchema, { product, quantity }),

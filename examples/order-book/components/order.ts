@@ -3,6 +3,7 @@ import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as order from '../gen/order_pb.ts'
 import { orderCents } from '../trade.ts'
 
+/** The aggregate `order`; root = order number. */
 export const orders = defineAggregate({ domain: 'order', state: order.StateSchema })
   .handles(order.PlaceOrderSchema, (command, state) => {
     if (state.status !== order.Status.UNSPECIFIED) throw closed('placed already')

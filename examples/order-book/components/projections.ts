@@ -10,6 +10,7 @@ export const stockKey = (product: number): string => String(product).padStart(5,
 /** Key of a row of `revenue`. */
 export const revenueKey = (country: string, month: string): string => `${country}/${month}`
 
+/** What is on hand, reserved and shipped, by product. */
 export const stock = defineProjector({ name: 'stock', domains: ['inventory'] })
   .handles(inventory.StockReceivedSchema, ({ product, quantity }, { projection }) =>
     projection.rows(views.StockRowSchema).update(stockKey(product), (row) => {
@@ -35,6 +36,7 @@ export const stock = defineProjector({ name: 'stock', domains: ['inventory'] })
     }),
   )
 
+/** Orders confirmed and what they brought, by country and month. */
 export const revenue = defineProjector({ name: 'revenue', domains: ['order'] }).handles(
   order.OrderConfirmedSchema,
   ({ country, month, cents }, { projection }) =>

@@ -2,6 +2,7 @@
 import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as shipment from '../gen/shipment_pb.ts'
 
+/** The aggregate `shipment`; root = order number. */
 export const shipments = defineAggregate({ domain: 'shipment', state: shipment.StateSchema })
   .handles(shipment.RequestCarrierSchema, ({ order }, state) => {
     if (state.dispatched) throw refused('DISPATCHED', 'the parcel is on its way already')

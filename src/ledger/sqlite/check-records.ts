@@ -15,7 +15,7 @@ export function checkRecords(
   }
   const selectEvents = query<[number, Uint8Array]>(connection, SELECT_EVENTS)
   const check = recordChecks(connection)
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = selectEvents.all(after)
     for (const [position, blob] of rows) {
       after = position

@@ -23,7 +23,10 @@ async function runUntilKilled(path: string, mode: string, killAfter?: number): P
   })
   const [, signal] = (await once(child, 'close')) as [number | null, string | null]
   assert.equal(signal, 'SIGKILL')
-  return output.split('\n').filter((line) => line !== '').map(Number)
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number)
 }
 
 /** How many writes are there; asserts that they are whole and the first ones without a gap. */

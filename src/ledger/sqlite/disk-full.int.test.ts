@@ -1,13 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
 import { codeOf } from '../../errors.ts'
-import {
-  append,
-  bytes,
-  committed,
-  keyNumber,
-  pagesOf,
-} from '../../testing/ledger-contract/kit.ts'
+import { append, bytes, committed, keyNumber, pagesOf } from '../../testing/ledger-contract/kit.ts'
 import type { Write } from '../ledger.ts'
 import { openSqliteLedger } from './open-sqlite-ledger.ts'
 import { idMaker, temporaryFolder } from './temporary-ledger.test.support.ts'
@@ -31,7 +25,13 @@ describe('a full disk', () => {
         ...small(2),
         appends: [
           append(keyNumber(20), 0, 'half'),
-          { ...append(keyNumber(2), 0), events: [{ type: 't', page }, { type: 't', page }] },
+          {
+            ...append(keyNumber(2), 0),
+            events: [
+              { type: 't', page },
+              { type: 't', page },
+            ],
+          },
         ],
       }
       const writes = [small(1), large, small(3), small(4)]

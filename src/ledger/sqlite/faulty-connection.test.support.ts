@@ -1,11 +1,7 @@
 import type { Connection } from './connection.ts'
 
 /** Called instead of each run of a statement; `run` does what the statement says. */
-export type StatementHook = (
-  sql: string,
-  run: () => unknown,
-  inputs: readonly unknown[],
-) => unknown
+export type StatementHook = (sql: string, run: () => unknown, inputs: readonly unknown[]) => unknown
 
 /** A connection whose statements pass through a hook, by which they can fail. */
 export function hookedConnection(connection: Connection, hook: StatementHook): Connection {

@@ -12,7 +12,11 @@ import {
 } from '../../testing/ledger-contract/kit.ts'
 import type { Ledger, Outcome, Write } from '../ledger.ts'
 import type { Connection } from './connection.ts'
-import { hookedConnection, sqliteError, type StatementHook } from './faulty-connection.test.support.ts'
+import {
+  hookedConnection,
+  sqliteError,
+  type StatementHook,
+} from './faulty-connection.test.support.ts'
 import { openSqliteLedger } from './open-sqlite-ledger.ts'
 import { idMaker, temporaryFolder } from './temporary-ledger.test.support.ts'
 
@@ -59,10 +63,13 @@ async function withHooks(run: (kit: Kit) => Promise<void>): Promise<void> {
 }
 
 /** Lets everything pass until a statement is met for the nth time, then does something else once. */
-function onceAt(sql: string, nth: number, act: (statement: () => unknown) => unknown): StatementHook {
+function onceAt(
+  sql: string,
+  nth: number,
+  act: (statement: () => unknown) => unknown,
+): StatementHook {
   let met = 0
-  return (text, statement) =>
-    text.startsWith(sql) && ++met === nth ? act(statement) : statement()
+  return (text, statement) => (text.startsWith(sql) && ++met === nth ? act(statement) : statement())
 }
 
 /** True for the insert of the event whose page is a text. */

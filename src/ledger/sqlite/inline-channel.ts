@@ -20,6 +20,6 @@ export function inlineChannel(
     indexCorrelations: async () => {
       while (!service.index(limits.eventsPerReadMax));
     },
-    close: async () => service.close(),
+    close: () => service.close(),
   }
 }

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { strict as assert } from 'node:assert'
 import { limits } from '../../limits.ts'
-import { openDatabase } from './connection.ts'
+import { checkpointThread } from './checkpoint-thread.ts'
+import { type Connection, openDatabase } from './connection.ts'
 import { packError } from './packed-answers.ts'
 import { openError, writeError } from './sqlite-error.ts'
 import type { WriterReply, WriterRequest } from './worker-channel.ts'
@@ -26,7 +27,8 @@ function reply(message: WriterReply): void {
 function openService(): WriterService | undefined {
   const { path, busyMs, pragmas } = settings
   try {
-    return new WriterService(settings, () => openDatabase(path, { busyMs, pragmas }))
+    const open = (): Connection => openDatabase(path, { busyMs, pragmas })
+    return new WriterService(settings, open, checkpointThread(settings))
   } catch (error) {
     reply({ kind: 'failed', error: packError(openError(error, path)) })
     return undefined
@@ -45,13 +47,17 @@ function serve(service: WriterService, request: WriterRequest): void {
       return
     case 'close':
       if (idle !== undefined) clearTimeout(idle)
-      service.close()
-      reply({ kind: 'closed' })
-      port.close()
+      void close(service)
       return
     default:
       request satisfies never
   }
+}
+
+async function close(service: WriterService): Promise<void> {
+  await service.close()
+  reply({ kind: 'closed' })
+  port.close()
 }
 
 /** Slice by slice, so that groups that arrive meanwhile are not kept waiting. */

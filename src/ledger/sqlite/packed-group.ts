@@ -110,7 +110,14 @@ export class GroupPacker {
 
   #snapshot(snapshot: Snapshot): void {
     const { key, sequence, state, retention, createdAt } = snapshot
-    this.#plan.push(textOfKey(key), sequence, retention, createdAt, this.#bytes(state), state.length)
+    this.#plan.push(
+      textOfKey(key),
+      sequence,
+      retention,
+      createdAt,
+      this.#bytes(state),
+      state.length,
+    )
   }
 
   #deletion(deletion: Deletion): void {

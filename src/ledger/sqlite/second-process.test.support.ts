@@ -36,7 +36,7 @@ type Appending = {
 async function appendAll(work: Appending): Promise<void> {
   const { ledger, newId, key, name, count } = work
   let at = await ledger.head(key)
-  for (let n = 0; n < count; ) {
+  for (let n = 0; n < count;) {
     const outcome = await ledger.commit({ id: newId(), appends: [append(key, at, `${name}${n}`)] })
     if (outcome.kind === 'committed') {
       n++

@@ -43,7 +43,11 @@ const draft = fc.record({
     { freq: 2 },
   ),
   snapshot: fc.option(
-    fc.record({ key, back: fc.nat({ max: 3 }), retention: fc.constantFrom('default' as const, 'persist' as const, 'transient' as const) }),
+    fc.record({
+      key,
+      back: fc.nat({ max: 3 }),
+      retention: fc.constantFrom('default' as const, 'persist' as const, 'transient' as const),
+    }),
     { freq: 3 },
   ),
   deletion: fc.option(fc.tuple(fc.nat({ max: 3 }), key, space), { freq: 8 }),
@@ -88,7 +92,11 @@ function writeOf(wanted: Draft, model: ModelLedger, id: WriteId): Write {
 
 function conditionOf(wanted: NonNullable<Draft['condition']>, model: ModelLedger): Condition {
   if (wanted.kind === 'stream') {
-    return { kind: 'stream', key: wanted.key, next: Math.max(0, model.next(wanted.key) + wanted.offBy) }
+    return {
+      kind: 'stream',
+      key: wanted.key,
+      next: Math.max(0, model.next(wanted.key) + wanted.offBy),
+    }
   }
   const version = model.rows.get(`${wanted.space}/${wanted.rowKey}`)?.version
   return {
@@ -113,7 +121,10 @@ function rowOf(wanted: NonNullable<Draft['row']>, model: ModelLedger, id: string
   }
 }
 
-function deletionOf([which, key, space]: NonNullable<Draft['deletion']>, model: ModelLedger): Deletion {
+function deletionOf(
+  [which, key, space]: NonNullable<Draft['deletion']>,
+  model: ModelLedger,
+): Deletion {
   switch (which) {
     case 0:
       return { kind: 'stream', key }
@@ -133,9 +144,18 @@ async function compare(ledger: Ledger, model: ModelLedger): Promise<void> {
   for (const key of KEYS) {
     const expected = model.streams.get(streamText(key))?.events ?? []
     const events = await collect(ledger.stream(key, { from: 0 }))
-    assert.deepEqual(texts(events), expected.map((one) => one.page))
-    assert.deepEqual(events.map((one) => one.position), expected.map((one) => one.position))
-    assert.deepEqual(events.map((one) => one.sequence), expected.map((one) => one.sequence))
+    assert.deepEqual(
+      texts(events),
+      expected.map((one) => one.page),
+    )
+    assert.deepEqual(
+      events.map((one) => one.position),
+      expected.map((one) => one.position),
+    )
+    assert.deepEqual(
+      events.map((one) => one.sequence),
+      expected.map((one) => one.sequence),
+    )
     assert.equal(await ledger.head(key), model.next(key))
     for (const name of ['x', 'y', 'z']) {
       const claimed = await ledger.claimed({ scope: key, key: name })
@@ -148,7 +168,10 @@ async function compare(ledger: Ledger, model: ModelLedger): Promise<void> {
   }
   const log = await collect(ledger.log(0, { limit: 3 }))
   const inOrder = all.toSorted((one, other) => one.position - other.position)
-  assert.deepEqual(texts(log), inOrder.map((one) => one.page))
+  assert.deepEqual(
+    texts(log),
+    inOrder.map((one) => one.page),
+  )
   for (const space of SPACES) {
     for (const group of ['g', 'h', undefined]) {
       const found = await ledger.rows(space, { group, limit: 99 })

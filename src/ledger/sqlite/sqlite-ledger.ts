@@ -115,7 +115,7 @@ class SqliteLedger implements Ledger {
         ? Number.MAX_SAFE_INTEGER
         : this.#read(({ commits }) => commits.tipAt(upTo))
     let chunk: readonly StoredEvent[] = []
-    for (let from = range.from; from <= to; ) {
+    for (let from = range.from; from <= to;) {
       const limit = nextLimit(chunk, limits.eventsPerReadMax)
       const slice = { stream, key, from, to, upTo: tip }
       chunk = this.#read(({ events }) => events.stream(slice, limit))
@@ -135,7 +135,7 @@ class SqliteLedger implements Ledger {
     const { follow, signal } = options
     const limitMax = Math.max(1, options.limit)
     let chunk: readonly StoredEvent[] = []
-    for (let position = after; ; ) {
+    for (let position = after; ;) {
       if (follow === true && signal?.aborted === true) return
       throwIfAborted(signal)
       const limit = nextLimit(chunk, limitMax)
@@ -158,7 +158,7 @@ class SqliteLedger implements Ledger {
       await this.#parts.channel.indexCorrelations()
     }
     let chunk: readonly StoredEvent[] = []
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const limit = nextLimit(chunk, limits.eventsPerReadMax)
       chunk = this.#read(({ events }) => events.byCorrelation(correlationId, after, tip, limit))
       const last = chunk.at(-1)
@@ -171,7 +171,7 @@ class SqliteLedger implements Ledger {
   }
 
   async *streams(filter: StreamFilter): AsyncGenerator<readonly StreamKey[]> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const found = this.#read(({ streams }) => streams.streams(filter, after))
       const last = found.at(-1)
       if (last === undefined) return

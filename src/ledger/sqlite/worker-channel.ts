@@ -43,6 +43,8 @@ class WorkerChannel implements WriterChannel {
     this.#worker = new Worker(WORKER_URL, {
       workerData: settings,
       name: 'amends-ledger',
+      // Flags of the process are meant for its program; some of them no thread can start with.
+      execArgv: [],
     })
     this.#worker.on('message', (reply: WriterReply) => this.#reply(reply))
     this.#worker.on('error', (error) => this.#lose(error))

@@ -8,6 +8,7 @@ import {
   collect,
   committed,
   type ContractPart,
+  fact,
   event,
   freshKey,
   pagesOf,
@@ -16,8 +17,8 @@ import {
 } from './kit.ts'
 
 /** Appends and reads of streams. */
-export const appends: ContractPart = (test) => {
-  test('an append is stored with everything it says', async ({ ledger, store, clock }) => {
+export const appends: ContractPart = [
+  fact('an append is stored with everything it says', async ({ ledger, store, clock }) => {
     const key = freshKey()
     const events = [event('one', 'shop.Created'), event('two', 'shop.Paid')]
     const outcome = await store({ appends: [{ key, at: 0, events, correlationId: 'corr-1' }] })
@@ -40,9 +41,9 @@ export const appends: ContractPart = (test) => {
     assert.equal(second?.type, 'shop.Paid')
     assert.equal(second?.sequence, 1)
     assert.equal(second?.position, 2)
-  })
+  }),
 
-  test('a write with appends to two streams stores both, without a gap between', async (kit) => {
+  fact('a write with appends to two streams stores both, without a gap between', async (kit) => {
     const [one, two] = [freshKey(), freshKey('stock')]
     const outcome = await kit.store({ appends: [append(one, 0, 'a', 'b'), append(two, 0, 'c')] })
     assert.deepEqual(
@@ -55,39 +56,42 @@ export const appends: ContractPart = (test) => {
     assert.deepEqual(await pagesOf(kit.ledger, one), ['a', 'b'])
     assert.deepEqual(await pagesOf(kit.ledger, two), ['c'])
     assert.equal(await kit.ledger.tip(), 3)
-  })
+  }),
 
-  test('an append behind the next sequence is refused with all of its write [weakness-27]', async (kit) => {
-    const [key, other] = [freshKey(), freshKey()]
-    await kit.store({ appends: [append(key, 0, 'a')] })
-    const outcome = await kit.commit({
-      appends: [append(other, 0, 'x'), append(key, 2, 'gap')],
-      rows: [{ kind: 'put', space: 's', key: 'k', value: bytes('v'), expected: 'any' }],
-    })
-    assert.deepEqual(outcome, {
-      kind: 'conflict',
-      on: { kind: 'stream', key, next: 2 },
-      actual: 1,
-    })
-    assert.deepEqual(await pagesOf(kit.ledger, key), ['a'])
-    assert.deepEqual(await pagesOf(kit.ledger, other), [])
-    assert.equal(await kit.ledger.row('s', 'k'), undefined)
-  })
+  fact(
+    'an append behind the next sequence is refused with all of its write [weakness-27]',
+    async (kit) => {
+      const [key, other] = [freshKey(), freshKey()]
+      await kit.store({ appends: [append(key, 0, 'a')] })
+      const outcome = await kit.commit({
+        appends: [append(other, 0, 'x'), append(key, 2, 'gap')],
+        rows: [{ kind: 'put', space: 's', key: 'k', value: bytes('v'), expected: 'any' }],
+      })
+      assert.deepEqual(outcome, {
+        kind: 'conflict',
+        on: { kind: 'stream', key, next: 2 },
+        actual: 1,
+      })
+      assert.deepEqual(await pagesOf(kit.ledger, key), ['a'])
+      assert.deepEqual(await pagesOf(kit.ledger, other), [])
+      assert.equal(await kit.ledger.row('s', 'k'), undefined)
+    },
+  ),
 
-  test('an append at a sequence that is taken is refused with the next one', async (kit) => {
+  fact('an append at a sequence that is taken is refused with the next one', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, 'a', 'b')] })
     const outcome = await kit.commit({ appends: [append(key, 1, 'again')] })
     assert.equal(outcome.kind === 'conflict' && outcome.actual, 2)
     assert.deepEqual(await pagesOf(kit.ledger, key), ['a', 'b'])
-  })
+  }),
 
-  test('a first append that does not begin at 0 is refused [weakness-27]', async ({ commit }) => {
+  fact('a first append that does not begin at 0 is refused [weakness-27]', async ({ commit }) => {
     const outcome = await commit({ appends: [append(freshKey(), 1, 'late')] })
     assert.equal(outcome.kind === 'conflict' && outcome.actual, 0)
-  })
+  }),
 
-  test('an append without events checks the stream and stores nothing', async (kit) => {
+  fact('an append without events checks the stream and stores nothing', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, 'a')] })
     const holds = await kit.store({ appends: [append(key, 1)] })
@@ -99,9 +103,9 @@ export const appends: ContractPart = (test) => {
     assert.equal(unknown.number, 0)
     assert.equal(await kit.ledger.tip(), 1)
     assert.equal((await collect(kit.ledger.streams({}))).length, 1)
-  })
+  }),
 
-  test('domain, edition and root each make another stream', async ({ store, ledger }) => {
+  fact('domain, edition and root each make another stream', async ({ store, ledger }) => {
     const key = freshKey('order')
     const keys = [
       key,
@@ -109,7 +113,8 @@ export const appends: ContractPart = (test) => {
       { ...key, edition: 'what-if' },
       { ...freshKey('order') },
     ]
-    for (const [index, one] of keys.entries()) await store({ appends: [append(one, 0, `${index}`)] })
+    for (const [index, one] of keys.entries())
+      await store({ appends: [append(one, 0, `${index}`)] })
     for (const [index, one] of keys.entries()) {
       assert.deepEqual(await pagesOf(ledger, one), [`${index}`])
     }
@@ -119,9 +124,9 @@ export const appends: ContractPart = (test) => {
     assert.equal(await listed({ domain: 'order' }), 3)
     assert.equal(await listed({ edition: '' }), 3)
     assert.equal(await listed({ domain: 'order', edition: 'what-if' }), 1)
-  })
+  }),
 
-  test('visibility comes back as it was stored', async ({ store, ledger }) => {
+  fact('visibility comes back as it was stored', async ({ store, ledger }) => {
     const key = freshKey()
     const kinds: Visibility[] = [
       { kind: 'open' },
@@ -136,9 +141,9 @@ export const appends: ContractPart = (test) => {
       events.map((one) => one.visibility),
       kinds,
     )
-  })
+  }),
 
-  test('texts beyond ASCII and empty pages come back as they were stored', async (kit) => {
+  fact('texts beyond ASCII and empty pages come back as they were stored', async (kit) => {
     const key = freshKey('bestellung-ü')
     const page = Uint8Array.of(0, 255, 0, 10, 13, 0)
     const events = [
@@ -154,29 +159,32 @@ export const appends: ContractPart = (test) => {
         ['läden.Geöffnet', '訂單-1', []],
       ],
     )
-  })
+  }),
 
-  test('a long stream is read whole, in order, and in bounded chunks', async ({ store, ledger }) => {
-    const key = freshKey()
-    const total = limits.eventsPerReadMax * 2 + 7
-    for (let at = 0; at < total; at += 500) {
-      const pages = Array.from({ length: Math.min(500, total - at) }, (_, i) => `${at + i}`)
-      await store({ appends: [append(key, at, ...pages), append(freshKey(), 0, 'between')] })
-    }
-    let next = 0
-    for await (const chunk of ledger.stream(key, { from: 0 })) {
-      assert.ok(chunk.length > 0 && chunk.length <= limits.eventsPerReadMax)
-      for (const one of chunk) {
-        assert.equal(one.sequence, next)
-        assert.equal(text(one.page), `${next}`)
-        next++
+  fact(
+    'a long stream is read whole, in order, and in bounded chunks',
+    async ({ store, ledger }) => {
+      const key = freshKey()
+      const total = limits.eventsPerReadMax * 2 + 7
+      for (let at = 0; at < total; at += 500) {
+        const pages = Array.from({ length: Math.min(500, total - at) }, (_, i) => `${at + i}`)
+        await store({ appends: [append(key, at, ...pages), append(freshKey(), 0, 'between')] })
       }
-    }
-    assert.equal(next, total)
-    assert.equal(await ledger.head(key), total)
-  })
+      let next = 0
+      for await (const chunk of ledger.stream(key, { from: 0 })) {
+        assert.ok(chunk.length > 0 && chunk.length <= limits.eventsPerReadMax)
+        for (const one of chunk) {
+          assert.equal(one.sequence, next)
+          assert.equal(text(one.page), `${next}`)
+          next++
+        }
+      }
+      assert.equal(next, total)
+      assert.equal(await ledger.head(key), total)
+    },
+  ),
 
-  test('a range of a stream includes both of its ends', async ({ store, ledger }) => {
+  fact('a range of a stream includes both of its ends', async ({ store, ledger }) => {
     const key = freshKey()
     await store({ appends: [append(key, 0, 'a', 'b', 'c', 'd')] })
     const read = async (from: number, to?: number): Promise<string[]> =>
@@ -186,9 +194,9 @@ export const appends: ContractPart = (test) => {
     assert.deepEqual(await read(4), [])
     assert.deepEqual(await read(2, 1), [])
     assert.deepEqual(await collect(ledger.stream(freshKey(), { from: 0 })), [])
-  })
+  }),
 
-  test('large pages come back whole', async ({ store, ledger }) => {
+  fact('large pages come back whole', async ({ store, ledger }) => {
     const key = freshKey()
     const page = new Uint8Array(limits.payloadBytesMax).map((_, i) => i % 251)
     const events = Array.from({ length: 12 }, () => ({ type: 'test.Large', page }))
@@ -196,9 +204,9 @@ export const appends: ContractPart = (test) => {
     const stored = await collect(ledger.stream(key, { from: 0 }))
     assert.equal(stored.length, 12)
     for (const one of stored) assert.deepEqual(one.page, page)
-  })
+  }),
 
-  test('writes offered without waiting are decided in their order', async ({ ledger, newId }) => {
+  fact('writes offered without waiting are decided in their order', async ({ ledger, newId }) => {
     const key = freshKey()
     const offered = Array.from({ length: 300 }, (_, at) =>
       ledger.commit({ id: newId(), appends: [append(key, at, `${at}`)] }),
@@ -211,9 +219,9 @@ export const appends: ContractPart = (test) => {
       last = number
     }
     assert.equal(await ledger.head(key), 300)
-  })
+  }),
 
-  test('a write in conflict costs its neighbours nothing', async ({ ledger, newId }) => {
+  fact('a write in conflict costs its neighbours nothing', async ({ ledger, newId }) => {
     const key = freshKey()
     const outcomes = await Promise.all([
       ledger.commit({ id: newId(), appends: [append(key, 0, 'a')] }),
@@ -225,5 +233,5 @@ export const appends: ContractPart = (test) => {
       ['committed', 'conflict', 'committed'],
     )
     assert.deepEqual(await pagesOf(ledger, key), ['a', 'b'])
-  })
-}
+  }),
+]

@@ -6,18 +6,19 @@ import {
   bytes,
   committed,
   type ContractPart,
+  fact,
   freshKey,
   type Kit,
   pagesOf,
   rejectsWith,
 } from './kit.ts'
 
-/** Conditions, claims and write ids. */
-export const conditions: ContractPart = (test) => {
-  const attempt = (kit: Kit, condition: Condition): Promise<Outcome> =>
-    kit.commit({ conditions: [condition], appends: [append(freshKey(), 0, 'x')] })
+const attempt = (kit: Kit, condition: Condition): Promise<Outcome> =>
+  kit.commit({ conditions: [condition], appends: [append(freshKey(), 0, 'x')] })
 
-  test('a condition on a stream holds at its next sequence only', async (kit) => {
+/** Conditions, claims and write ids. */
+export const conditions: ContractPart = [
+  fact('a condition on a stream holds at its next sequence only', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, 'a')] })
     committed(await attempt(kit, { kind: 'stream', key, next: 1 }))
@@ -25,9 +26,9 @@ export const conditions: ContractPart = (test) => {
     const on: Condition = { kind: 'stream', key, next: 0 }
     assert.deepEqual(await attempt(kit, on), { kind: 'conflict', on, actual: 1 })
     assert.equal(await kit.ledger.tip(), 3)
-  })
+  }),
 
-  test('a condition on a row holds at its version, or while it is absent', async (kit) => {
+  fact('a condition on a row holds at its version, or while it is absent', async (kit) => {
     const row = { kind: 'row', space: 'lease', key: 'k' } as const
     committed(await attempt(kit, { ...row, version: 'absent' }))
     const { number } = await kit.store({
@@ -40,9 +41,9 @@ export const conditions: ContractPart = (test) => {
     assert.deepEqual(await attempt(kit, gone), { kind: 'conflict', on: gone, actual: number })
     const other: Condition = { ...row, key: 'other', version: 3 }
     assert.deepEqual(await attempt(kit, other), { kind: 'conflict', on: other, actual: 'absent' })
-  })
+  }),
 
-  test('a write stands or falls with the earlier one it was decided upon', async (kit) => {
+  fact('a write stands or falls with the earlier one it was decided upon', async (kit) => {
     const { ledger, newId } = kit
     const key = freshKey()
     const [good, bad, check] = [newId(), newId(), newId()]
@@ -70,9 +71,9 @@ export const conditions: ContractPart = (test) => {
       actual: 'absent',
     })
     committed(await upon(good))
-  })
+  }),
 
-  test('a taken claim is answered with the write that took it', async (kit) => {
+  fact('a taken claim is answered with the write that took it', async (kit) => {
     const scope = freshKey()
     const claim = { scope, key: 'request-1' }
     const first = await kit.store({ appends: [append(scope, 0, 'a')], claims: [claim] })
@@ -80,17 +81,17 @@ export const conditions: ContractPart = (test) => {
     assert.deepEqual(outcome, { kind: 'duplicate', claim, first })
     assert.deepEqual(await pagesOf(kit.ledger, scope), ['a'])
     assert.deepEqual(await kit.ledger.claimed(claim), first)
-  })
+  }),
 
-  test('a repetition is a duplicate although its stream has moved on', async (kit) => {
+  fact('a repetition is a duplicate although its stream has moved on', async (kit) => {
     const scope = freshKey()
     const write = { appends: [append(scope, 0, 'a')], claims: [{ scope, key: 'k' }] }
     const first = await kit.store(write)
     const outcome = await kit.commit(write)
     assert.deepEqual(outcome.kind === 'duplicate' && outcome.first, first)
-  })
+  }),
 
-  test('two writes with one claim in one breath: the first one is stored', async (kit) => {
+  fact('two writes with one claim in one breath: the first one is stored', async (kit) => {
     const { ledger, newId } = kit
     const scope = freshKey()
     const write = (page: string): Promise<Outcome> =>
@@ -102,9 +103,9 @@ export const conditions: ContractPart = (test) => {
     const [one, two] = await Promise.all([write('a'), write('b')])
     assert.deepEqual(two.kind === 'duplicate' && two.first, one)
     assert.equal(await ledger.tip(), 1)
-  })
+  }),
 
-  test('a claim without events is remembered with where its stream stood', async (kit) => {
+  fact('a claim without events is remembered with where its stream stood', async (kit) => {
     const scope = freshKey()
     await kit.store({ appends: [append(scope, 0, 'a', 'b')] })
     const other = freshKey()
@@ -118,9 +119,9 @@ export const conditions: ContractPart = (test) => {
       { key: other, from: 0, count: 1, position: 3 },
     ])
     assert.deepEqual(await kit.ledger.claimed({ scope, key: 'no-op' }), first)
-  })
+  }),
 
-  test('claims are told apart by scope and by every character of the key', async (kit) => {
+  fact('claims are told apart by scope and by every character of the key', async (kit) => {
     const [one, two] = [freshKey(), freshKey()]
     const claims = [
       { scope: one, key: 'k' },
@@ -132,9 +133,9 @@ export const conditions: ContractPart = (test) => {
     for (const claim of claims) await kit.store({ claims: [claim] })
     assert.equal(await kit.ledger.claimed({ scope: one, key: 'kk' }), undefined)
     assert.equal(await kit.ledger.claimed({ scope: freshKey(), key: 'k' }), undefined)
-  })
+  }),
 
-  test('a write offered twice is stored once and answered twice', async (kit) => {
+  fact('a write offered twice is stored once and answered twice', async (kit) => {
     const { ledger, newId } = kit
     const key = freshKey()
     const write = { id: newId(), appends: [append(key, 0, 'a')] }
@@ -147,9 +148,9 @@ export const conditions: ContractPart = (test) => {
     const [one, two] = await Promise.all([ledger.commit(rows), ledger.commit(rows)])
     assert.deepEqual(two, one)
     assert.deepEqual(await pagesOf(ledger, key), ['a'])
-  })
+  }),
 
-  test('find tells what a write id stored', async ({ ledger, newId }) => {
+  fact('find tells what a write id stored', async ({ ledger, newId }) => {
     const [key, id] = [freshKey(), newId()]
     assert.equal(await ledger.find(id), undefined)
     const stored = await ledger.commit({ id, appends: [append(key, 0, 'a', 'b')] })
@@ -157,9 +158,9 @@ export const conditions: ContractPart = (test) => {
     const refused = newId()
     await ledger.commit({ id: refused, appends: [append(key, 0, 'no')] })
     assert.equal(await ledger.find(refused), undefined)
-  })
+  }),
 
-  test('a write that breaks a rule is refused before anything is stored', async (kit) => {
+  fact('a write that breaks a rule is refused before anything is stored', async (kit) => {
     const key = freshKey()
     const row = { kind: 'put', space: 's', key: 'k', value: bytes('v'), expected: 'any' } as const
     const broken = [
@@ -170,7 +171,12 @@ export const conditions: ContractPart = (test) => {
       { appends: [append({ ...key, domain: '' }, 0, 'a')] },
       { appends: [append({ ...key, domain: 'a\nb' }, 0, 'a')] },
       { claims: [{ scope: key, key: '' }] },
-      { claims: [{ scope: key, key: 'k' }, { scope: key, key: 'k' }] },
+      {
+        claims: [
+          { scope: key, key: 'k' },
+          { scope: key, key: 'k' },
+        ],
+      },
       { rows: [row, { ...row, value: bytes('w') }] },
       { deletions: [{ kind: 'edition', domain: 'order', edition: '' }] as const },
     ]
@@ -178,5 +184,5 @@ export const conditions: ContractPart = (test) => {
     await rejectsWith(kit.commit({ appends: [append(key, 2 ** 32, 'a')] }), 'SEQUENCE_EXHAUSTED')
     assert.equal(await kit.ledger.tip(), 0)
     assert.equal(await kit.ledger.row('s', 'k'), undefined)
-  })
-}
+  }),
+]

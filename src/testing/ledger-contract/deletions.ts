@@ -6,17 +6,23 @@ import {
   collect,
   committed,
   type ContractPart,
+  fact,
   freshKey,
   pagesOf,
   texts,
 } from './kit.ts'
 
 /** Deletions of streams, editions and claims. */
-export const deletions: ContractPart = (test) => {
-  test('a deleted stream is gone with its snapshots and claims', async (kit) => {
+export const deletions: ContractPart = [
+  fact('a deleted stream is gone with its snapshots and claims', async (kit) => {
     const { ledger, store } = kit
     const [key, other] = [freshKey(), freshKey()]
-    const snapshot = { sequence: 1, state: bytes('s'), retention: 'persist', createdAt: 1n } as const
+    const snapshot = {
+      sequence: 1,
+      state: bytes('s'),
+      retention: 'persist',
+      createdAt: 1n,
+    } as const
     for (const one of [key, other]) {
       await store({
         appends: [{ ...append(one, 0, 'a', 'b'), correlationId: 'corr' }],
@@ -34,9 +40,9 @@ export const deletions: ContractPart = (test) => {
     assert.equal((await ledger.snapshot(other))?.sequence, 1)
     assert.notEqual(await ledger.claimed({ scope: other, key: 'k' }), undefined)
     assert.deepEqual(await collect(ledger.streams({})), [other])
-  })
+  }),
 
-  test('a deleted stream goes on counting where it stopped', async (kit) => {
+  fact('a deleted stream goes on counting where it stopped', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, 'a', 'b', 'c')] })
     await kit.store({ deletions: [{ kind: 'stream', key }] })
@@ -51,9 +57,9 @@ export const deletions: ContractPart = (test) => {
     assert.equal(await ledger.head(key), 4)
     committed(await ledger.commit({ id: kit.newId(), appends: [append(key, 4, 'e')] }))
     assert.deepEqual(await pagesOf(ledger, key), ['e'])
-  })
+  }),
 
-  test('a position is never given twice, not even that of a deleted end', async (kit) => {
+  fact('a position is never given twice, not even that of a deleted end', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, 'a', 'b', 'c')] })
     await kit.store({ deletions: [{ kind: 'stream', key }] })
@@ -62,9 +68,9 @@ export const deletions: ContractPart = (test) => {
     assert.equal(await ledger.tip(), 3)
     const next = await ledger.commit({ id: kit.newId(), appends: [append(freshKey(), 0, 'x')] })
     assert.equal(committed(next).appends[0]?.position, 4)
-  })
+  }),
 
-  test('a deleted edition leaves the other timelines alone', async (kit) => {
+  fact('a deleted edition leaves the other timelines alone', async (kit) => {
     const main = freshKey('order')
     const edition = { ...main, edition: 'what-if' }
     const elsewhere = freshKey('stock', 'what-if')
@@ -77,9 +83,9 @@ export const deletions: ContractPart = (test) => {
     assert.equal(await kit.ledger.head(edition), 1)
     assert.deepEqual(await pagesOf(kit.ledger, main), ['a'])
     assert.deepEqual(await pagesOf(kit.ledger, elsewhere), ['a'])
-  })
+  }),
 
-  test('deleting what was never there changes nothing', async (kit) => {
+  fact('deleting what was never there changes nothing', async (kit) => {
     await kit.store({
       deletions: [
         { kind: 'stream', key: freshKey() },
@@ -89,9 +95,9 @@ export const deletions: ContractPart = (test) => {
       ],
     })
     assert.equal(await kit.ledger.tip(), 0)
-  })
+  }),
 
-  test('claims are pruned by time and by position together', async (kit) => {
+  fact('claims are pruned by time and by position together', async (kit) => {
     const { ledger, store, clock } = kit
     const scope = freshKey()
     for (const [at, key] of ['a', 'b', 'c'].entries()) {
@@ -118,9 +124,9 @@ export const deletions: ContractPart = (test) => {
     assert.deepEqual(await left(), [])
     const again = await store({ appends: [append(scope, 3, 'd')], claims: [{ scope, key: 'a' }] })
     assert.equal(again.appends[0]?.from, 3)
-  })
+  }),
 
-  test('the log leaves out what was deleted and keeps the order of the rest', async (kit) => {
+  fact('the log leaves out what was deleted and keeps the order of the rest', async (kit) => {
     const [one, two] = [freshKey(), freshKey()]
     await kit.store({ appends: [append(one, 0, 'a'), append(two, 0, 'b')] })
     await kit.store({ appends: [append(one, 1, 'c'), append(two, 1, 'd')] })
@@ -131,5 +137,5 @@ export const deletions: ContractPart = (test) => {
       log.map((event) => event.position),
       [2, 4],
     )
-  })
-}
+  }),
+]

@@ -28,11 +28,19 @@ export interface OpenedLedger extends AsyncDisposable {
 /** Opens an empty ledger that uses the given clock. */
 export type OpenForContract = (options: { readonly clock: Clock }) => Promise<OpenedLedger>
 
-/** A part of the contract: registers its tests. */
-export type ContractPart = (test: RegisterTest) => void
+/** One promise of the contract: what it says, and the test that holds it to it. */
+export type ContractTest = {
+  readonly title: string
+  readonly run: (kit: Kit) => Promise<void>
+}
 
-/** Registers one test that gets a ledger of its own. */
-export type RegisterTest = (title: string, run: (kit: Kit) => Promise<void>) => void
+/** A part of the contract. */
+export type ContractPart = readonly ContractTest[]
+
+/** Names a promise and its test, which gets a ledger of its own. */
+export function fact(title: string, run: (kit: Kit) => Promise<void>): ContractTest {
+  return { title, run }
+}
 
 /** What a test works with. */
 export type Kit = {

@@ -7,6 +7,7 @@ import {
   collect,
   committed,
   type ContractPart,
+  fact,
   freshKey,
   pagesOf,
   rejectsWith,
@@ -14,8 +15,8 @@ import {
 } from './kit.ts'
 
 /** What surrounds the writes. */
-export const lifecycle: ContractPart = (test) => {
-  test('recording times never go back, even when the clock does', async (kit) => {
+export const lifecycle: ContractPart = [
+  fact('recording times never go back, even when the clock does', async (kit) => {
     const { store, ledger, clock } = kit
     const key = freshKey()
     const start = clock.wall()
@@ -30,9 +31,9 @@ export const lifecycle: ContractPart = (test) => {
     clock.setWall(start + 5n)
     const fourth = await reopened.commit({ id: kit.newId(), appends: [append(key, 3, 'd')] })
     assert.equal(committed(fourth).recordedAt, start + 5n)
-  })
+  }),
 
-  test('a stream is read as it was at a time, compared as a number [weakness-27]', async (kit) => {
+  fact('a stream is read as it was at a time, compared as a number [weakness-27]', async (kit) => {
     const { store, ledger, clock } = kit
     const key = freshKey()
     const start = clock.wall()
@@ -48,9 +49,9 @@ export const lifecycle: ContractPart = (test) => {
     assert.deepEqual(await upTo(999_999_999n), ['0', '1'])
     assert.deepEqual(await upTo(1_000_000_000n), ['0', '1', '2'])
     assert.deepEqual(await upTo(10n ** 18n), ['0', '1', '2', '3'])
-  })
+  }),
 
-  test('what was acknowledged is there when the data is opened again', async (kit) => {
+  fact('what was acknowledged is there when the data is opened again', async (kit) => {
     const { reopen } = kit.opened
     if (reopen === undefined) return kit.skip('nothing outlives this ledger')
     const key = freshKey()
@@ -58,9 +59,7 @@ export const lifecycle: ContractPart = (test) => {
       appends: [append(key, 0, 'a', 'b')],
       claims: [{ scope: key, key: 'k' }],
       rows: [{ kind: 'put', space: 's', key: 'r', value: bytes('v'), expected: 'absent' }],
-      snapshots: [
-        { key, sequence: 1, state: bytes('s'), retention: 'default', createdAt: 1n },
-      ],
+      snapshots: [{ key, sequence: 1, state: bytes('s'), retention: 'default', createdAt: 1n }],
     })
     const ledger = await reopen()
     assert.deepEqual(await pagesOf(ledger, key), ['a', 'b'])
@@ -71,9 +70,9 @@ export const lifecycle: ContractPart = (test) => {
     const next = await ledger.commit({ id: kit.newId(), appends: [append(key, 2, 'c')] })
     assert.equal(committed(next).number, first.number + 1)
     assert.equal(committed(next).appends[0]?.position, 3)
-  })
+  }),
 
-  test('writes of another process are seen and change foreignWrites', async (kit) => {
+  fact('writes of another process are seen and change foreignWrites', async (kit) => {
     const { second } = kit.opened
     if (second === undefined) return kit.skip('only one process can open this ledger')
     const { ledger, newId, store } = kit
@@ -95,9 +94,9 @@ export const lifecycle: ContractPart = (test) => {
     await turn()
     assert.equal(ledger.foreignWrites(), after)
     assert.notEqual(other.foreignWrites(), 0)
-  })
+  }),
 
-  test('a follower sees the writes of another process after a poll', async (kit) => {
+  fact('a follower sees the writes of another process after a poll', async (kit) => {
     const { second } = kit.opened
     if (second === undefined) return kit.skip('only one process can open this ledger')
     const other = await second()
@@ -116,18 +115,18 @@ export const lifecycle: ContractPart = (test) => {
     }
     await following
     assert.deepEqual(found, ['a', 'b'])
-  })
+  }),
 
-  test('a write whose signal has aborted is not stored', async ({ ledger, newId }) => {
+  fact('a write whose signal has aborted is not stored', async ({ ledger, newId }) => {
     const key = freshKey()
     const signal = AbortSignal.abort()
     const write = { id: newId(), appends: [append(key, 0, 'a')] }
     await rejectsWith(ledger.commit(write, { signal }), 'ABORTED')
     assert.equal(await ledger.head(key), 0)
     assert.equal(await ledger.find(write.id), undefined)
-  })
+  }),
 
-  test('an abort after the offer leaves the write whole: stored, or not at all', async (kit) => {
+  fact('an abort after the offer leaves the write whole: stored, or not at all', async (kit) => {
     const { ledger, newId } = kit
     const controller = new AbortController()
     const { signal } = controller
@@ -146,9 +145,9 @@ export const lifecycle: ContractPart = (test) => {
       else assert.deepEqual(found, result)
       assert.equal(found === undefined, typeof result === 'string')
     }
-  })
+  }),
 
-  test('disposing answers what was offered, and twice is fine', async (kit) => {
+  fact('disposing answers what was offered, and twice is fine', async (kit) => {
     const { ledger, newId, opened } = kit
     const key = freshKey()
     const offered = Array.from({ length: 100 }, (_, at) =>
@@ -165,11 +164,11 @@ export const lifecycle: ContractPart = (test) => {
     await rejectsWith(ledger.head(key), 'LEDGER_CLOSED')
     const again = await opened.reopen?.()
     if (again !== undefined) assert.equal(await again.head(key), 100)
-  })
+  }),
 
-  test('foreignWrites and location answer after closing too', async ({ ledger }) => {
+  fact('foreignWrites and location answer after closing too', async ({ ledger }) => {
     await ledger[Symbol.asyncDispose]()
     assert.equal(typeof ledger.foreignWrites(), 'number')
     assert.equal(typeof ledger.location, 'string')
-  })
-}
+  }),
+]

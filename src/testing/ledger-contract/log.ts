@@ -1,7 +1,16 @@
 /** The log: every event once, in one order; followers; correlation ids. */
 import { strict as assert } from 'node:assert'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { append, collect, committed, type ContractPart, freshKey, rejectsWith, texts } from './kit.ts'
+import {
+  append,
+  collect,
+  committed,
+  type ContractPart,
+  fact,
+  freshKey,
+  rejectsWith,
+  texts,
+} from './kit.ts'
 
 /** Follows a log until as many events have come. */
 async function followUntil(ledger: Ledger, count: number, limit = 3): Promise<string[]> {
@@ -15,8 +24,8 @@ async function followUntil(ledger: Ledger, count: number, limit = 3): Promise<st
 }
 
 /** The log, following it, and events by correlation id. */
-export const log: ContractPart = (test) => {
-  test('the log brings the events of all streams in the order of their commits', async (kit) => {
+export const log: ContractPart = [
+  fact('the log brings the events of all streams in the order of their commits', async (kit) => {
     const [one, two] = [freshKey(), freshKey()]
     await kit.store({ appends: [append(one, 0, 'a'), append(two, 0, 'b')] })
     await kit.store({ appends: [append(two, 1, 'c')] })
@@ -35,9 +44,9 @@ export const log: ContractPart = (test) => {
     )
     assert.deepEqual(texts(await collect(kit.ledger.log(3, { limit: 99 }))), ['d', 'e'])
     assert.deepEqual(await collect(kit.ledger.log(5, { limit: 99 })), [])
-  })
+  }),
 
-  test('a follower sees what is there and what comes, each event once', async (kit) => {
+  fact('a follower sees what is there and what comes, each event once', async (kit) => {
     const key = freshKey()
     await kit.store({ appends: [append(key, 0, '0', '1', '2', '3')] })
     const following = followUntil(kit.ledger, 40)
@@ -45,18 +54,21 @@ export const log: ContractPart = (test) => {
       await kit.store({ appends: [append(key, at, `${at}`)] })
       if (at % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
-    assert.deepEqual(await following, Array.from({ length: 40 }, (_, i) => `${i}`))
-  })
+    assert.deepEqual(
+      await following,
+      Array.from({ length: 40 }, (_, i) => `${i}`),
+    )
+  }),
 
-  test('followers are woken by the writes of their own process at once', async (kit) => {
+  fact('followers are woken by the writes of their own process at once', async (kit) => {
     const following = [followUntil(kit.ledger, 1), followUntil(kit.ledger, 1)]
     await new Promise((resolve) => setImmediate(resolve))
     // The clock stands still, so that no poll can help.
     await kit.store({ appends: [append(freshKey(), 0, 'a')] })
     assert.deepEqual(await Promise.all(following), [['a'], ['a']])
-  })
+  }),
 
-  test('a follower ends when its signal aborts', async (kit) => {
+  fact('a follower ends when its signal aborts', async (kit) => {
     await kit.store({ appends: [append(freshKey(), 0, 'a')] })
     const controller = new AbortController()
     const found: string[] = []
@@ -66,39 +78,42 @@ export const log: ContractPart = (test) => {
       setImmediate(() => controller.abort())
     }
     assert.deepEqual(found, ['a'])
-  })
+  }),
 
-  test('an aborted read of the log throws: what came is not all of it', async (kit) => {
+  fact('an aborted read of the log throws: what came is not all of it', async (kit) => {
     await kit.store({ appends: [append(freshKey(), 0, 'a', 'b')] })
     const signal = AbortSignal.abort()
     await rejectsWith(collect(kit.ledger.log(0, { limit: 1, signal })), 'ABORTED')
-  })
+  }),
 
-  test('a follower of a ledger that closes is told', async (kit) => {
+  fact('a follower of a ledger that closes is told', async (kit) => {
     const following = followUntil(kit.ledger, 1)
     await new Promise((resolve) => setImmediate(resolve))
     const told = rejectsWith(following, 'LEDGER_CLOSED')
     await kit.ledger[Symbol.asyncDispose]()
     await told
-  })
+  }),
 
-  test('events are found by correlation id, across streams, in the order of the log', async (kit) => {
-    const [one, two] = [freshKey(), freshKey('stock')]
-    const of = (correlationId: string, key: typeof one, at: number, page: string) => ({
-      ...append(key, at, page),
-      correlationId,
-    })
-    await kit.store({ appends: [of('x', one, 0, 'a'), of('y', two, 0, 'b')] })
-    await kit.store({ appends: [of('x', two, 1, 'c')] })
-    await kit.store({ appends: [of('', one, 1, 'd')] })
-    assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('x'))), ['a', 'c'])
-    await kit.store({ appends: [of('x', one, 2, 'e')] })
-    assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('x'))), ['a', 'c', 'e'])
-    assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('y'))), ['b'])
-    assert.deepEqual(await collect(kit.ledger.byCorrelation('z')), [])
-  })
+  fact(
+    'events are found by correlation id, across streams, in the order of the log',
+    async (kit) => {
+      const [one, two] = [freshKey(), freshKey('stock')]
+      const of = (correlationId: string, key: typeof one, at: number, page: string) => ({
+        ...append(key, at, page),
+        correlationId,
+      })
+      await kit.store({ appends: [of('x', one, 0, 'a'), of('y', two, 0, 'b')] })
+      await kit.store({ appends: [of('x', two, 1, 'c')] })
+      await kit.store({ appends: [of('', one, 1, 'd')] })
+      assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('x'))), ['a', 'c'])
+      await kit.store({ appends: [of('x', one, 2, 'e')] })
+      assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('x'))), ['a', 'c', 'e'])
+      assert.deepEqual(texts(await collect(kit.ledger.byCorrelation('y'))), ['b'])
+      assert.deepEqual(await collect(kit.ledger.byCorrelation('z')), [])
+    },
+  ),
 
-  test('a correlation id brings everything that was committed before it was asked', async (kit) => {
+  fact('a correlation id brings everything that was committed before it was asked', async (kit) => {
     const { ledger, newId } = kit
     const key = freshKey()
     for (let at = 0; at < 3_000; at += 100) {
@@ -107,5 +122,5 @@ export const log: ContractPart = (test) => {
       committed(await ledger.commit({ id: newId(), appends }))
     }
     assert.equal((await collect(ledger.byCorrelation('all'))).length, 3_000)
-  })
-}
+  }),
+]

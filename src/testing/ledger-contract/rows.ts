@@ -1,7 +1,7 @@
 /** Versioned rows of spaces. */
 import { strict as assert } from 'node:assert'
 import type { Row, RowChange } from '../../ledger/ledger.ts'
-import { append, bytes, type ContractPart, freshKey, rejectsWith, text } from './kit.ts'
+import { append, bytes, type ContractPart, fact, freshKey, rejectsWith, text } from './kit.ts'
 
 type PutChange = Extract<RowChange, { kind: 'put' }>
 
@@ -16,8 +16,8 @@ const put = (row: Partial<PutChange> & { readonly key: string }): PutChange => (
 const keys = (rows: readonly Row[]): string[] => rows.map((row) => row.key)
 
 /** Rows: versions, order, due times, removal. */
-export const rows: ContractPart = (test) => {
-  test('a row comes back with the number of the commit that put it', async (kit) => {
+export const rows: ContractPart = [
+  fact('a row comes back with the number of the commit that put it', async (kit) => {
     const { number } = await kit.store({ rows: [put({ key: 'a', group: 'g', dueAt: 5n })] })
     assert.deepEqual(
       { ...(await kit.ledger.row('delivery', 'a')), value: 'a' },
@@ -25,9 +25,9 @@ export const rows: ContractPart = (test) => {
     )
     assert.equal(await kit.ledger.row('other', 'a'), undefined)
     assert.equal(await kit.ledger.row('delivery', 'b'), undefined)
-  })
+  }),
 
-  test('a row is changed and removed at its version only', async (kit) => {
+  fact('a row is changed and removed at its version only', async (kit) => {
     const first = await kit.store({ rows: [put({ key: 'a', expected: 'absent' })] })
     const again = await kit.commit({ rows: [put({ key: 'a', expected: 'absent' })] })
     assert.deepEqual(again, {
@@ -49,9 +49,9 @@ export const rows: ContractPart = (test) => {
     const absent = await kit.commit({ rows: [remove(second.number)] })
     assert.equal(absent.kind === 'conflict' && absent.actual, 'absent')
     await kit.store({ rows: [remove('any')] })
-  })
+  }),
 
-  test('a row in conflict takes its whole write along', async (kit) => {
+  fact('a row in conflict takes its whole write along', async (kit) => {
     const key = freshKey()
     const outcome = await kit.commit({
       appends: [append(key, 0, 'a')],
@@ -60,16 +60,16 @@ export const rows: ContractPart = (test) => {
     assert.equal(outcome.kind, 'conflict')
     assert.equal(await kit.ledger.head(key), 0)
     assert.equal(await kit.ledger.row('delivery', 'x'), undefined)
-  })
+  }),
 
-  test('the rows of a group are read in the order of their keys, page by page', async (kit) => {
+  fact('the rows of a group are read in the order of their keys, page by page', async (kit) => {
     const names = ['b', 'a/10', 'a/9', 'a', 'ä', 'c']
     await kit.store({ rows: names.map((key) => put({ key, group: 'g' })) })
     await kit.store({ rows: [put({ key: 'aa', group: 'other' }), put({ key: 'ab' })] })
     const all = ['a', 'a/10', 'a/9', 'b', 'c', 'ä']
     assert.deepEqual(keys(await kit.ledger.rows('delivery', { group: 'g', limit: 99 })), all)
     const read: string[] = []
-    for (let after: string | undefined; ; ) {
+    for (let after: string | undefined; ;) {
       const page = await kit.ledger.rows('delivery', { group: 'g', after, limit: 2 })
       if (page.length === 0) break
       read.push(...keys(page))
@@ -78,9 +78,9 @@ export const rows: ContractPart = (test) => {
     assert.deepEqual(read, all)
     const whole = await kit.ledger.rows('delivery', { limit: 99 })
     assert.deepEqual(keys(whole), ['a', 'a/10', 'a/9', 'aa', 'ab', 'b', 'c', 'ä'])
-  })
+  }),
 
-  test('due rows are read soonest first, up to the time asked for', async (kit) => {
+  fact('due rows are read soonest first, up to the time asked for', async (kit) => {
     await kit.store({
       rows: [
         put({ key: 'late', dueAt: 300n }),
@@ -101,17 +101,17 @@ export const rows: ContractPart = (test) => {
     await kit.store({ rows: [put({ key: 'far', dueAt: far })] })
     assert.deepEqual(await due(far - 1n), ['a', 'b', 'soon', 'late'])
     assert.deepEqual((await due(far)).at(-1), 'far')
-  })
+  }),
 
-  test('a row that is put again moves to its new group and due time', async (kit) => {
+  fact('a row that is put again moves to its new group and due time', async (kit) => {
     await kit.store({ rows: [put({ key: 'a', group: 'one', dueAt: 5n })] })
     await kit.store({ rows: [put({ key: 'a', group: 'two' })] })
     assert.deepEqual(await kit.ledger.rows('delivery', { group: 'one', limit: 9 }), [])
     assert.deepEqual(await kit.ledger.rows('delivery', { dueBy: 99n, limit: 9 }), [])
     assert.deepEqual(keys(await kit.ledger.rows('delivery', { group: 'two', limit: 9 })), ['a'])
-  })
+  }),
 
-  test('a whole space is removed by one deletion', async (kit) => {
+  fact('a whole space is removed by one deletion', async (kit) => {
     await kit.store({ rows: [put({ key: 'a' }), { ...put({ key: 'a' }), space: 'other' }] })
     await kit.store({
       deletions: [{ kind: 'space', space: 'delivery' }],
@@ -119,19 +119,19 @@ export const rows: ContractPart = (test) => {
     })
     assert.deepEqual(keys(await kit.ledger.rows('delivery', { limit: 9 })), ['fresh'])
     assert.deepEqual(keys(await kit.ledger.rows('other', { limit: 9 })), ['a'])
-  })
+  }),
 
-  test('values come back as they were stored, large ones too', async (kit) => {
+  fact('values come back as they were stored, large ones too', async (kit) => {
     const value = new Uint8Array(100_000).map((_, i) => i % 253)
     await kit.store({ rows: [{ ...put({ key: 'big' }), value }, put({ key: 'small' })] })
     assert.deepEqual((await kit.ledger.row('delivery', 'big'))?.value, value)
     const small = await kit.ledger.row('delivery', 'small')
     assert.equal(small === undefined ? '' : text(small.value), 'small')
-  })
+  }),
 
-  test('a query that mixes due times with groups is refused', async ({ ledger }) => {
+  fact('a query that mixes due times with groups is refused', async ({ ledger }) => {
     const mixed = { group: 'g', dueBy: 5n, limit: 9 }
     await rejectsWith(ledger.rows('delivery', mixed), 'QUERY_INVALID')
     await rejectsWith(ledger.rows('delivery', { limit: 0 }), 'QUERY_INVALID')
-  })
-}
+  }),
+]

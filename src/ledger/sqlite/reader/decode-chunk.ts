@@ -15,7 +15,11 @@ export type PackedChunk = {
 }
 
 /** Decodes a chunk. The pages of its events share one buffer. */
-export function decodeChunk(packed: PackedChunk, directory: Directory, path: string): StoredEvent[] {
+export function decodeChunk(
+  packed: PackedChunk,
+  directory: Directory,
+  path: string,
+): StoredEvent[] {
   const chunk = recordChunk(packed.records)
   const positions = parseNumbers(packed.positions)
   const events: StoredEvent[] = []

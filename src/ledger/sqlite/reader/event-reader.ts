@@ -80,7 +80,12 @@ export class EventReader {
   }
 
   /** The next events of a correlation id, up to a position. */
-  byCorrelation(id: string, after: Position, upTo: Position, limit: number): readonly StoredEvent[] {
+  byCorrelation(
+    id: string,
+    after: Position,
+    upTo: Position,
+    limit: number,
+  ): readonly StoredEvent[] {
     return this.#chunk(this.#selectCorrelation, id, after, upTo, limit)
   }
 

@@ -21,10 +21,7 @@ export class WriteChecker {
 
   constructor(connection: Connection, interner: Interner) {
     this.#interner = interner
-    this.#selectVersion = query(
-      connection,
-      'SELECT version FROM rows WHERE space = ? AND key = ?',
-    )
+    this.#selectVersion = query(connection, 'SELECT version FROM rows WHERE space = ? AND key = ?')
     this.#selectClaim = query(connection, 'SELECT number FROM claims WHERE stream = ? AND key = ?')
     this.#selectCommit = query(connection, 'SELECT number FROM commits WHERE id = ?')
   }

@@ -44,8 +44,7 @@ export class CorrelationIndex {
 }
 
 /** Up to where the index reaches. */
-export const SELECT_INDEXED_POSITION =
-  "SELECT position FROM progress WHERE name = 'correlations'"
+export const SELECT_INDEXED_POSITION = "SELECT position FROM progress WHERE name = 'correlations'"
 
 const SELECT_RECORDS = `
   SELECT position, substr(record, 1, ${RECORD_PREFIX_BYTES}) FROM events

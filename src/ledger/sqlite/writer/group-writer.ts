@@ -34,7 +34,8 @@ import { unpackGroup, type UnpackedWrite } from '../unpack-group.ts'
 import { WriteChecker } from './check-write.ts'
 import { CorrelationIndex } from './correlation-index.ts'
 import { Interner } from './interner.ts'
-import { type LedgerState, WriteStorer } from './store-write.ts'
+import type { LedgerState } from './ledger-state.ts'
+import { WriteStorer } from './store-write.ts'
 
 /** What a writer needs. */
 export type GroupWriterOptions = {
@@ -70,7 +71,9 @@ export class GroupWriter {
     const writes = unpackGroup(group)
     const batch = this.#together(writes, group)
     if (batch !== undefined) return [batch]
-    return writes.map((write) => this.#together([write], group) ?? this.#failAll([write], undefined))
+    return writes.map(
+      (write) => this.#together([write], group) ?? this.#failAll([write], undefined),
+    )
   }
 
   /** Writes a slice of the correlation index; true when it has reached the end of the log. */

@@ -7,7 +7,7 @@ import { type Change, change, type Connection, query, type Statement } from '../
 import { readCorrelationId, RECORD_PREFIX_BYTES } from '../event-record.ts'
 import { textOfKey } from '../stream-text.ts'
 import type { Interner } from './interner.ts'
-import type { LedgerState } from './store-write.ts'
+import type { LedgerState } from './ledger-state.ts'
 
 /** Runs the deletions of a write. */
 export class DeletionRunner {
@@ -84,7 +84,7 @@ export class DeletionRunner {
 
   #stream(id: number): number {
     this.#raiseBase.run(id)
-    for (let after = -1; ; ) {
+    for (let after = -1; ;) {
       const records = this.#selectRecords.all(id, after)
       if (records.length === 0) break
       for (const [sequence, position, record] of records) {

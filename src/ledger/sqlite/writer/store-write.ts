@@ -1,5 +1,4 @@
 /** Stores a write that passed its checks. Runs inside a transaction of the group writer. */
-import type { Nanoseconds } from '../../../clock.ts'
 import type { Retention } from '../../ledger.ts'
 import { type Change, change, type Connection } from '../connection.ts'
 import { stampRecord } from '../event-record.ts'
@@ -11,17 +10,8 @@ import type {
 } from '../unpack-group.ts'
 import { DeletionRunner } from './run-deletion.ts'
 import type { Interner } from './interner.ts'
+import type { LedgerState } from './ledger-state.ts'
 import { RowBuffer } from './row-buffer.ts'
-
-/** Where the ledger stands; each stored write moves it on. */
-export type LedgerState = {
-  /** Number of the last commit. */
-  number: number
-  /** The last position given. */
-  tip: number
-  /** Recording time of the transaction. */
-  recordedAt: Nanoseconds
-}
 
 /** How retention is stored. */
 export const RETENTION: Readonly<Record<Retention, number>> = {

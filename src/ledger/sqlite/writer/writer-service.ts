@@ -4,7 +4,7 @@ import type { PackedAnswers } from '../packed-answers.ts'
 import type { PackedGroup } from '../packed-group.ts'
 import { SharedCounters } from '../shared-counters.ts'
 import type { WriterSettings } from '../writer-channel.ts'
-import { Checkpointer } from './checkpointer.ts'
+import { Checkpointer, type CheckpointHelper } from './checkpointer.ts'
 import { GroupWriter } from './group-writer.ts'
 
 /** One writer; used by one thread. */
@@ -13,14 +13,14 @@ export class WriterService {
   readonly #checkpointer: Checkpointer
   #closed = false
 
-  constructor(settings: WriterSettings, open: () => Connection) {
+  constructor(settings: WriterSettings, open: () => Connection, helper?: CheckpointHelper) {
     const { path, counters } = settings
     this.#writer = new GroupWriter({
       path,
       open,
       counters: new SharedCounters(counters),
     })
-    this.#checkpointer = new Checkpointer(settings)
+    this.#checkpointer = new Checkpointer(settings, helper)
   }
 
   /** Decides a group of writes. */
@@ -30,7 +30,7 @@ export class WriterService {
 
   /** What is due after a group, when its answers are on their way. */
   tidy(): void {
-    this.#checkpointer.run()
+    this.#checkpointer.afterGroup()
   }
 
   /** Writes a slice of the correlation index; true when nothing is left. */
@@ -38,10 +38,10 @@ export class WriterService {
     return this.#closed || this.#writer.indexCorrelations(eventsMax)
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#checkpointer.close()
+    await this.#checkpointer.close()
     this.#writer.close()
   }
 }
