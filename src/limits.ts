@@ -41,8 +41,8 @@ const bounds = {
   writesPerGroupMax: 512,
   /** Bytes of pages that share one transaction at most. */
   bytesPerGroupMax: 8_388_608,
-  /** Groups on their way to the ledger's writer: one in its hands, one waiting at its door. */
-  groupsInFlightMax: 2,
+  /** Groups on their way to the ledger's writer: some in its hands, some waiting at its door. */
+  groupsInFlightMax: 8,
   /** Characters of a row's key, a row's group, a space, or a claim's key. */
   ledgerKeyLengthMax: 1_024,
   /** Streams whose next sequence the ledger keeps in memory. */
@@ -89,6 +89,8 @@ const bounds = {
   handlerTimeoutMs: 30_000,
   /** How long claims of clients are kept. */
   claimRetentionMs: 604_800_000,
+  /** How often claims that protect nothing any more are forgotten. */
+  claimPruningMs: 3_600_000,
   /** How long a lease lives without being renewed. */
   leaseMs: 15_000,
   /** How often a lease is renewed. */
@@ -117,4 +119,5 @@ assert(limits.triggersPerComponentMax <= limits.positionsAheadMax)
 assert(limits.reactionBackoffMsMin < limits.reactionBackoffMsMax)
 // A lease must survive two lost renewals.
 assert(limits.leaseRenewalMs * 3 <= limits.leaseMs)
+assert(limits.claimPruningMs < limits.claimRetentionMs)
 assert(limits.correlationIdLengthMax <= limits.idempotencyKeyLengthMax)

@@ -1,7 +1,7 @@
 /** Keys that wait behind a dead letter: their rows, and reading again what passed by meanwhile. */
 import { create } from '@bufbuild/protobuf'
 import type { Position } from '../identity.ts'
-import type { Ledger, RowChange, StoredEvent } from '../ledger/ledger.ts'
+import type { Ledger, Row, RowChange, StoredEvent } from '../ledger/ledger.ts'
 import { limits } from '../limits.ts'
 import {
   type DeadLetterEntry,
@@ -64,6 +64,11 @@ export async function parkedKeyOf(
 ): Promise<ParkedKey | undefined> {
   const row = await ledger.row(PARKED, laneGroup(component, lane))
   return row === undefined ? undefined : codec.decode(row.value)
+}
+
+/** Where the key of a row is to be read again. */
+export function firstPositionOf(row: Row): Position {
+  return Number(codec.decode(row.value).firstPosition)
 }
 
 /** The events of the log between two positions, both included, that concern somebody. */

@@ -12,7 +12,7 @@ import { isRefusal } from './is-refusal.ts'
 import { planRefusal, type Refusal } from './plan-refusal.ts'
 import { carryOut, rejectionWork } from './rejection-work.ts'
 import type { ReactionContext } from './reaction-context.ts'
-import { runReaction } from './run-reaction.ts'
+import { runReaction, underWay } from './run-reaction.ts'
 import type { Work, WorkOutcome } from './work.ts'
 
 /**
@@ -107,11 +107,17 @@ async function tellComponent(
   if (delivery.parcel.kind !== 'rejection-to-component') return []
   const { component, componentKind, lane, origin, path } = delivery
   const { notification } = delivery.parcel
+  const claim = { scope: origin.key, key: idempotencyKeyOf(delivery) }
+  const mayBeKnown = delivery.recovered || delivery.attempts > 1
+  if (mayBeKnown && (await context.ledger.claimed(claim)) !== undefined) {
+    await settleAlone(context, delivery, [])
+    return await underWay(context, delivery)
+  }
   let next: readonly Delivery[] = []
   const deliveries = await runReaction(context, {
     trigger: { kind: 'rejection', notification, origin },
     emitter: { component, componentKind, lane, origin, path },
-    claim: { scope: origin.key, key: idempotencyKeyOf(delivery) },
+    claim,
     settles: ({ acted, wish }) => {
       const told = toSource(delivery, notification, acted || wish !== undefined)
       const settled = { rows: [removeDelivery(delivery), markAnswered(context, told)] }

@@ -17,6 +17,7 @@ import type { Journal } from './journal.ts'
 import type { Leases } from './leases.ts'
 import { Progress, type ProgressRecord } from './progress.ts'
 import { progressOf, putProgress } from './progress-rows.ts'
+import { pruneClaims } from './prune-claims.ts'
 import type { RecentLog } from './recent-log.ts'
 import type {
   Bounds,
@@ -86,6 +87,9 @@ export class Scheduler {
     const { bounds } = this.#options
     this.#every(bounds.leaseRenewalMs, () => this.#renew())
     this.#every(bounds.progressFlushMs, () => this.#flush())
+    const { ledger, journal, clock } = this.#options
+    const retentionMs = bounds.claimRetentionMs
+    this.#every(bounds.claimPruningMs, () => pruneClaims({ ledger, journal, clock, retentionMs }))
     this.#every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
   }
 

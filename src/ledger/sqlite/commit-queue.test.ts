@@ -27,11 +27,12 @@ function heldChannel(): { readonly channel: WriterChannel; readonly sent: Sent[]
       const answers = ids.map((_, index) => [index + 1, 0])
       sent.push({
         ids,
-        answer: () => resolve([packAnswers(1n, answers)]),
+        answer: () => resolve([packAnswers({ recordedAt: 1n, answers })]),
         fail: () => reject(new Error('the thread is gone')),
       })
       return promise
     },
+    commitMs: 1,
     indexCorrelations: async () => undefined,
     close: async () => undefined,
   }

@@ -1,9 +1,11 @@
 /**
- * Writes that wait for the writer. Those offered while a group is on its way form the next one.
+ * Writes that wait for the writer. They are sent in groups: what is offered in one turn of the event
+ * loop goes together, and the writer puts groups together that came while it was busy.
  *
  * 1. Order is kept: writes are decided in the order in which they were offered.
  * 2. The queue is bounded; a write that does not fit is refused, and nothing of it was stored.
- * 3. A write that is still waiting can be aborted; one that is on its way is answered.
+ * 3. No writer is idle for longer than a transaction more would cost while writes are waiting.
+ * 4. A write that is still waiting can be aborted; one that is on its way is answered.
  */
 import { strict as assert } from 'node:assert'
 import { abortError } from '../../abort.ts'
@@ -39,6 +41,7 @@ export class CommitQueue {
   readonly #clock: Clock
   readonly #packer = new GroupPacker()
   #entries: Entry[] = []
+  #firstAtMs = 0
   #inFlight = 0
   #flushDue = false
   #drained: PromiseWithResolvers<void> | undefined
@@ -58,8 +61,10 @@ export class CommitQueue {
     return new Promise<Outcome>((resolve, reject) => {
       const entry: Entry = { write, bytes, resolve, reject, aborted: false, release: noop }
       if (signal !== undefined) abortable(entry, signal)
-      this.#entries.push(entry)
-      this.#flushSoon()
+      const nowMs = this.#clock.monotonicMs()
+      if (this.#entries.push(entry) === 1) this.#firstAtMs = nowMs
+      if (nowMs - this.#firstAtMs > this.#channel.commitMs) this.#flush()
+      else this.#flushSoon()
     })
   }
 

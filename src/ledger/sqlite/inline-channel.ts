@@ -13,10 +13,11 @@ export function inlineChannel(
   const service = new WriterService(settings, () => wrap(openDatabase(path, { busyMs, pragmas })))
   return {
     submit: async (group) => {
-      const answers = service.run(group)
+      const [answers] = service.run([group])
       service.tidy()
-      return answers
+      return answers ?? []
     },
+    commitMs: Infinity,
     indexCorrelations: async () => {
       while (!service.index(limits.eventsPerReadMax));
     },

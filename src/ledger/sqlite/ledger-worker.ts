@@ -1,10 +1,11 @@
 /** The thread of the writer: takes groups, answers them, and tidies up while nothing is asked. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { strict as assert } from 'node:assert'
 import { limits } from '../../limits.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
 import { type Connection, openDatabase } from './connection.ts'
 import { packError } from './packed-answers.ts'
+import type { PackedGroup } from './packed-group.ts'
 import { openError, writeError } from './sqlite-error.ts'
 import type { WriterReply, WriterRequest } from './worker-channel.ts'
 import type { WriterSettings } from './writer-channel.ts'
@@ -38,9 +39,7 @@ function openService(): WriterService | undefined {
 function serve(service: WriterService, request: WriterRequest): void {
   switch (request.kind) {
     case 'group':
-      reply({ kind: 'answers', answers: service.run(request.group) })
-      service.tidy()
-      idle?.refresh()
+      serveGroups(service, request.group)
       return
     case 'index':
       if (indexRequests++ === 0) indexAll(service)
@@ -52,6 +51,31 @@ function serve(service: WriterService, request: WriterRequest): void {
     default:
       request satisfies never
   }
+}
+
+/** Groups that came while the last transaction was on its way to the disk share the next one. */
+function serveGroups(service: WriterService, first: PackedGroup): void {
+  const groups = [first]
+  let other: WriterRequest | undefined
+  while (other === undefined && !isFull(groups)) {
+    const received = receiveMessageOnPort(port)
+    if (received === undefined) break
+    // Nobody but the channel sends here.
+    const request = received.message as WriterRequest
+    if (request.kind === 'group') groups.push(request.group)
+    else other = request
+  }
+  const answers = service.run(groups)
+  reply({ kind: 'answers', groups: answers, commitMs: service.commitMs })
+  service.tidy()
+  idle?.refresh()
+  if (other !== undefined) serve(service, other)
+}
+
+function isFull(groups: readonly PackedGroup[]): boolean {
+  const writes = groups.reduce((sum, group) => sum + group.writes, 0)
+  const bytes = groups.reduce((sum, group) => sum + group.bytes.length, 0)
+  return writes >= limits.writesPerGroupMax || bytes >= limits.bytesPerGroupMax
 }
 
 async function close(service: WriterService): Promise<void> {

@@ -35,6 +35,12 @@ export type SpecialAnswer =
   | { readonly kind: 'failed'; readonly error: PackedError }
 
 /** Answers of writes that shared a transaction, in their order. */
+export type Answers = {
+  readonly recordedAt: Nanoseconds
+  readonly answers: readonly Answer[]
+}
+
+/** The same, packed. */
 export type AnswerBatch = {
   readonly recordedAt: Nanoseconds
   /** The bare answers one behind the other; a special one is a single `SPECIAL`. */
@@ -53,7 +59,7 @@ export function isBare(answer: Answer): answer is readonly number[] {
 }
 
 /** Packs the answers of a transaction. */
-export function packAnswers(recordedAt: Nanoseconds, answers: readonly Answer[]): AnswerBatch {
+export function packAnswers({ recordedAt, answers }: Answers): AnswerBatch {
   const numbers: number[] = []
   const specials: SpecialAnswer[] = []
   for (const answer of answers) {

@@ -14,6 +14,8 @@ export type PlanValue = string | number | bigint | null
 
 /** Writes that share one transaction if nothing goes wrong. */
 export type PackedGroup = {
+  /** How many writes it has. */
+  readonly writes: number
   readonly plan: readonly PlanValue[]
   readonly bytes: Uint8Array<ArrayBuffer>
   /** The wall clock when the group was made. */
@@ -43,11 +45,11 @@ export class GroupPacker {
   /** Packs writes in their order. The buffer of the group is its own. */
   pack(writes: readonly Write[], wall: Nanoseconds): PackedGroup {
     this.#used = 0
-    this.#plan = [writes.length]
+    this.#plan = []
     for (const write of writes) this.#write(write)
     const bytes = new Uint8Array(this.#used)
     bytes.set(this.#scratch.subarray(0, this.#used))
-    return { plan: this.#plan, bytes, wall }
+    return { writes: writes.length, plan: this.#plan, bytes, wall }
   }
 
   #write(write: Write): void {

@@ -7,6 +7,8 @@ import { keyOfText } from './stream-text.ts'
 /** A write as the writer applies it. Streams are texts, bytes are views of the group's buffer. */
 export type UnpackedWrite = {
   readonly id: string
+  /** The buffer of its group, in which its records lie. */
+  readonly buffer: DataView
   readonly conditions: readonly UnpackedCondition[]
   readonly appends: readonly UnpackedAppend[]
   readonly claims: readonly UnpackedClaim[]
@@ -57,19 +59,21 @@ export type UnpackedSnapshot = {
 
 /** Unpacks the writes of a group in their order. */
 export function unpackGroup(group: PackedGroup): UnpackedWrite[] {
-  const reader = new PlanReader(group)
-  return reader.list(reader.number(), readWrite)
+  return new PlanReader(group).list(group.writes, readWrite)
 }
 
 /** Reads a plan from front to back; the packer wrote what is asked for, in that order. */
 class PlanReader {
   readonly #plan: readonly PlanValue[]
   readonly #bytes: Uint8Array
+  readonly buffer: DataView
   #at = 0
 
   constructor(group: PackedGroup) {
-    this.#plan = group.plan
-    this.#bytes = group.bytes
+    const { plan, bytes } = group
+    this.#plan = plan
+    this.#bytes = bytes
+    this.buffer = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   number(): number {
@@ -116,8 +120,9 @@ function readWrite(reader: PlanReader): UnpackedWrite {
   const snapshots = section(SECTION.snapshots, readSnapshot)
   const deletions = section(SECTION.deletions, readDeletion)
   const storing = SECTION.claims | SECTION.rows | SECTION.snapshots | SECTION.deletions
+  const { buffer } = reader
   const isCheck = (sections & storing) === 0 && appends.every((one) => one.types.length === 0)
-  return { id, conditions, appends, claims, rows, snapshots, deletions, isCheck }
+  return { id, buffer, conditions, appends, claims, rows, snapshots, deletions, isCheck }
 }
 
 function readCondition(reader: PlanReader): UnpackedCondition {

@@ -27,7 +27,7 @@ async function openChannel(path: string): Promise<{
 /** Something that no packer makes, and on which the thread fails. */
 function garbage(): PackedGroup {
   const plan: unknown = undefined
-  return { plan: plan as PackedGroup['plan'], bytes: new Uint8Array(0), wall: 0n }
+  return { writes: 1, plan: plan as PackedGroup['plan'], bytes: new Uint8Array(0), wall: 0n }
 }
 
 describe('the thread of the writer', () => {
@@ -36,7 +36,7 @@ describe('the thread of the writer', () => {
     const { channel, counters } = await openChannel(folder.path)
     let fails = false
     const dying: WriterChannel = {
-      ...channel,
+      commitMs: 0,
       indexCorrelations: () => channel.indexCorrelations(),
       close: () => channel.close(),
       submit: async (group) => {

@@ -17,7 +17,7 @@ export type WriterRequest =
 /** What the thread answers; the answers to one kind of request come in its order. */
 export type WriterReply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'answers'; readonly answers: PackedAnswers }
+  | { readonly kind: 'answers'; readonly groups: readonly PackedAnswers[]; readonly commitMs: number }
   | { readonly kind: 'indexed'; readonly error: PackedError | undefined }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly error: PackedError }
@@ -37,6 +37,7 @@ class WorkerChannel implements WriterChannel {
   readonly #groups: Waiting<PackedAnswers>[] = []
   readonly #indexing: Waiting<void>[] = []
   #closing: PromiseWithResolvers<void> | undefined
+  commitMs = 0
   #gone: unknown
 
   constructor(settings: WriterSettings) {
@@ -87,7 +88,8 @@ class WorkerChannel implements WriterChannel {
         this.#opening.resolve()
         break
       case 'answers':
-        this.#groups.shift()?.resolve(reply.answers)
+        this.commitMs = reply.commitMs
+        for (const answers of reply.groups) this.#groups.shift()?.resolve(answers)
         break
       case 'indexed':
         if (reply.error === undefined) this.#indexing.shift()?.resolve()

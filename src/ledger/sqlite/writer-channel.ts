@@ -6,6 +6,11 @@ import type { PackedGroup } from './packed-group.ts'
 export interface WriterChannel {
   /** Rejects only when the writer is gone, so that nobody answers any more. */
   submit(group: PackedGroup): Promise<PackedAnswers>
+  /**
+   * What a transaction more would cost, in milliseconds: as long as the last one took to get to the
+   * disk. Infinity where the caller does nothing else meanwhile.
+   */
+  readonly commitMs: number
   /** Resolves when the correlation index has reached what is now the end of the log. */
   indexCorrelations(): Promise<void>
   /** Closes the writer after everything submitted was answered. */

@@ -21,7 +21,7 @@ import { codedError } from '../../../errors.ts'
 import { type Change, change, type Connection, query, type Statement } from '../connection.ts'
 import {
   type Answer,
-  type AnswerBatch,
+  type Answers,
   isBare,
   packAnswers,
   type PackedAnswers,
@@ -42,6 +42,8 @@ export type GroupWriterOptions = {
   readonly path: string
   readonly open: () => Connection
   readonly counters: SharedCounters
+  /** Milliseconds that never go back. */
+  readonly monotonicMs: () => number
 }
 
 /** Decides and stores groups of writes on one connection. */
@@ -50,6 +52,8 @@ export class GroupWriter {
   #session: Session
   readonly #state: LedgerState = { number: 0, tip: 0, recordedAt: 0n }
   #foreign = 0
+  /** How long the last transaction took to get to the disk, in milliseconds. */
+  commitMs = 0
   /** Of the connection: changes when another one has written. */
   #dataVersion = -1
 
@@ -66,14 +70,24 @@ export class GroupWriter {
     return this.#session.connection
   }
 
-  /** Decides a group. Never throws: what went wrong is the answer of the writes it concerns. */
-  run(group: PackedGroup): PackedAnswers {
-    const writes = unpackGroup(group)
-    const batch = this.#together(writes, group)
-    if (batch !== undefined) return [batch]
-    return writes.map(
-      (write) => this.#together([write], group) ?? this.#failAll([write], undefined),
-    )
+  /**
+   * Decides groups that have come together, as one, and answers each. Never throws: what went wrong
+   * is the answer of the writes it concerns.
+   */
+  run(groups: readonly PackedGroup[]): PackedAnswers[] {
+    const unpacked = groups.map(unpackGroup)
+    const writes = unpacked.flat()
+    const wall = groups.reduce((latest, group) => (group.wall > latest ? group.wall : latest), 0n)
+    const together = this.#together(writes, wall)
+    const apart =
+      together === undefined ? writes.map((write) => this.#alone(write, wall)) : undefined
+    let at = 0
+    return unpacked.map(({ length }) => {
+      const from = at
+      at += length
+      if (together === undefined) return apart?.slice(from, at).map(packAnswers) ?? []
+      return [packAnswers({ ...together, answers: together.answers.slice(from, at) })]
+    })
   }
 
   /** Writes a slice of the correlation index; true when it has reached the end of the log. */
@@ -91,9 +105,9 @@ export class GroupWriter {
   }
 
   /** `undefined` when nothing happened and each write deserves a try of its own. */
-  #together(writes: UnpackedWrite[], group: PackedGroup): AnswerBatch | undefined {
+  #together(writes: UnpackedWrite[], wall: Nanoseconds): Answers | undefined {
     try {
-      this.#begin(writes, group.wall)
+      this.#begin(writes, wall)
     } catch (error) {
       this.#restore()
       return this.#failAll(writes, error)
@@ -101,8 +115,7 @@ export class GroupWriter {
     const before = this.#state.number
     const answers: Answer[] = []
     try {
-      const bytes = new DataView(group.bytes.buffer)
-      for (const write of writes) answers.push(this.#one(write, bytes))
+      for (const write of writes) answers.push(this.#one(write))
       this.#session.storer.flush()
     } catch (error) {
       this.#state.number = before
@@ -110,7 +123,11 @@ export class GroupWriter {
       return writes.length === 1 ? this.#failAll(writes, error) : undefined
     }
     const { recordedAt } = this.#state
-    return packAnswers(recordedAt, this.#commit(writes, answers, before))
+    return { recordedAt, answers: this.#commit(writes, answers, before) }
+  }
+
+  #alone(write: UnpackedWrite, wall: Nanoseconds): Answers {
+    return this.#together([write], wall) ?? this.#failAll([write], undefined)
   }
 
   #begin(writes: UnpackedWrite[], wall: Nanoseconds): void {
@@ -125,7 +142,7 @@ export class GroupWriter {
     if (wall > this.#state.recordedAt) this.#state.recordedAt = wall
   }
 
-  #one(write: UnpackedWrite, bytes: DataView): Answer {
+  #one(write: UnpackedWrite): Answer {
     const { checker, storer } = this.#session
     const refusal = checker.refusal(write)
     if (refusal !== undefined) return refusal
@@ -133,15 +150,18 @@ export class GroupWriter {
       checker.noteHeld(write.id)
       return [0, ...write.appends.map(() => 0)]
     }
-    const answer = storer.store(write, this.#state, bytes)
+    const answer = storer.store(write, this.#state)
     checker.noteStored(write.id, this.#state.number)
     return answer
   }
 
   #commit(writes: UnpackedWrite[], answers: Answer[], before: number): Answer[] {
     this.#options.counters.publish(this.#state.number, this.#foreign)
+    const { monotonicMs } = this.#options
+    const started = monotonicMs()
     try {
       this.#session.commit.run()
+      this.commitMs = monotonicMs() - started
       return answers
     } catch (error) {
       return this.#settle(writes, answers, { before, error })
@@ -213,12 +233,9 @@ export class GroupWriter {
     this.#options.counters.publish(state.number, this.#foreign)
   }
 
-  #failAll(writes: UnpackedWrite[], error: unknown): AnswerBatch {
+  #failAll(writes: UnpackedWrite[], error: unknown): Answers {
     const answer = this.#failure(error)
-    return packAnswers(
-      this.#state.recordedAt,
-      writes.map(() => answer),
-    )
+    return { recordedAt: this.#state.recordedAt, answers: writes.map(() => answer) }
   }
 
   #failure(error: unknown): Answer {

@@ -48,13 +48,13 @@ export class WriteStorer {
    * Stores a write and returns its answer: the number of its commit, then the first position of each
    * append, 0 for those without events. Some rows wait for {@link flush}.
    */
-  store(write: UnpackedWrite, state: LedgerState, bytes: DataView): number[] {
+  store(write: UnpackedWrite, state: LedgerState): number[] {
     state.number += 1
     const answer = [state.number]
     const first = state.tip + 1
     if (write.deletions.length > 0) this.flush()
     for (const deletion of write.deletions) this.#deletions.run(deletion, state)
-    for (const append of write.appends) answer.push(this.#append(append, state, bytes))
+    for (const append of write.appends) answer.push(this.#append(append, state, write.buffer))
     for (const claim of write.claims) {
       this.#insertClaim.run(this.#interner.stream(claim.stream).id, claim.key, state.number)
     }
@@ -77,7 +77,7 @@ export class WriteStorer {
     this.#events.clear()
   }
 
-  #append(append: UnpackedAppend, state: LedgerState, bytes: DataView): number {
+  #append(append: UnpackedAppend, state: LedgerState, buffer: DataView): number {
     const { types } = append
     if (types.length === 0) return 0
     const stream = this.#interner.stream(append.stream)
@@ -89,8 +89,8 @@ export class WriteStorer {
         recordedAt: state.recordedAt,
         type: this.#interner.name(type),
       }
-      const length = stampRecord(bytes, offset, stamp)
-      const record = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length)
+      const length = stampRecord(buffer, offset, stamp)
+      const record = new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length)
       state.tip += 1
       this.#events.add(state.tip, stream.id, stream.next, record)
       stream.next += 1

@@ -1,4 +1,5 @@
 /** The writer with what belongs to it: its connection, and the chores between two groups. */
+import { systemClock } from '../../../clock.ts'
 import type { Connection } from '../connection.ts'
 import type { PackedAnswers } from '../packed-answers.ts'
 import type { PackedGroup } from '../packed-group.ts'
@@ -19,13 +20,19 @@ export class WriterService {
       path,
       open,
       counters: new SharedCounters(counters),
+      monotonicMs: systemClock().monotonicMs,
     })
     this.#checkpointer = new Checkpointer(settings, helper)
   }
 
-  /** Decides a group of writes. */
-  run(group: PackedGroup): PackedAnswers {
-    return this.#writer.run(group)
+  /** Decides groups of writes in one transaction, and answers each group. */
+  run(groups: readonly PackedGroup[]): PackedAnswers[] {
+    return this.#writer.run(groups)
+  }
+
+  /** How long the last transaction took to get to the disk, in milliseconds. */
+  get commitMs(): number {
+    return this.#writer.commitMs
   }
 
   /** What is due after a group, when its answers are on their way. */
