@@ -56,7 +56,7 @@ const bounds = {
   /** Bytes of write-ahead log at which it is copied back into the ledger file. */
   walBytesPerCheckpoint: 16_777_216,
   /** Bytes of write-ahead log at which commits wait until it is copied. */
-  walBytesMax: 134_217_728,
+  walBytesMax: 67_108_864,
   /** Events that one read brings from the ledger at most. */
   eventsPerReadMax: 1_000,
   /** Bytes that one read brings from the ledger, more only for a single event. */

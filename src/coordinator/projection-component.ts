@@ -13,16 +13,11 @@ import type { Condition, Ledger, RowChange, StoredEvent } from '../ledger/ledger
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { backoffMs } from './backoff.ts'
 import type { ComponentStatus, LogSink } from './coordinator.ts'
-import { deadLetterOfEvent, putDeadLetter, removeDeadLetter } from './dead-letter-rows.ts'
+import { deadLetterOfEvent, putDeadLetter } from './dead-letter-rows.ts'
 import type { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
-import {
-  eventsBetween,
-  parkedKeyOf,
-  parkedKeyRow,
-  parkedKeysOf,
-  removeParkedKey,
-} from './parked-keys.ts'
+import { eventsBetween, parkedKeyOf, parkedKeysOf } from './parked-keys.ts'
+import { ProjectionKeys } from './projection-keys.ts'
 import { ProjectionRowsBuffer } from './projection-rows.ts'
 import type { ProjectorEndpoint } from './projector-endpoint.ts'
 import type { Progress } from './progress.ts'
@@ -45,14 +40,6 @@ export type ProjectionContext = {
   readonly term: () => readonly Condition[]
 }
 
-type Key = {
-  attempts: number
-  state: 'waiting' | 'parked' | 'rejoining'
-  /** The dead letter it is parked behind, or being replayed from. */
-  entry: DeadLetterEntry | undefined
-  replay: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
-}
-
 type Failure = { readonly event: StoredEvent; readonly key: string; readonly error: unknown }
 
 /** See the top of this file. */
@@ -63,8 +50,7 @@ export class ProjectionComponent implements ScheduledComponent {
   readonly #context: ProjectionContext
   readonly #host: ComponentHost
   readonly #reader: LogReader
-  /** Keys that are not simply running. */
-  readonly #keys = new Map<string, Key>()
+  readonly #keys: ProjectionKeys
   #queue: StoredEvent[] = []
   #running = false
   #stopped = false
@@ -74,6 +60,7 @@ export class ProjectionComponent implements ScheduledComponent {
     this.progress = progress
     this.#context = context
     this.#host = host
+    this.#keys = new ProjectionKeys(context.checkpoint)
     this.#reader = new LogReader({
       ledger: context.ledger,
       recent: host.recent,
@@ -85,14 +72,8 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   async recover(): Promise<void> {
-    for (const parked of await parkedKeysOf(this.#context.ledger, this.#context.checkpoint)) {
-      this.#keys.set(parked.lane, {
-        attempts: 0,
-        state: 'parked',
-        entry: undefined,
-        replay: undefined,
-      })
-    }
+    const { ledger, checkpoint } = this.#context
+    for (const { lane } of await parkedKeysOf(ledger, checkpoint)) this.#keys.found(lane)
   }
 
   pump(): void {
@@ -108,8 +89,7 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   get settled(): boolean {
-    const waiting = [...this.#keys.values()].some(({ state }) => state === 'waiting')
-    return this.#stopped || (!this.#reader.behind && !this.#running && !waiting)
+    return this.#stopped || !(this.#reader.behind || this.#running || this.#keys.anyWaits)
   }
 
   status(): Omit<ComponentStatus, 'state'> {
@@ -119,7 +99,7 @@ export class ProjectionComponent implements ScheduledComponent {
       kind: this.kind,
       position: this.progress.low,
       lag: behind + this.#queue.length,
-      parkedKeys: [...this.#keys.values()].filter(({ state }) => state === 'parked').length,
+      parkedKeys: this.#keys.parked,
     }
   }
 
@@ -127,11 +107,12 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#stopped = true
     this.#reader.stop()
     while (this.#running) await this.#host.change()
+    this.#keys.close(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
   }
 
   #take(event: StoredEvent): void {
     const key = this.#context.endpoint.laneOf(event)
-    if (key === undefined || this.#keys.get(key)?.state === 'parked') {
+    if (key === undefined || this.#keys.isParked(key)) {
       this.progress.pass(event.position)
       return
     }
@@ -159,9 +140,11 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   #isHeld(event: StoredEvent): boolean {
-    const key = this.#context.endpoint.laneOf(event) ?? ''
-    const state = this.#keys.get(key)?.state
-    return state === 'waiting' || state === 'parked'
+    return this.#keys.isHeld(this.#keyOf(event))
+  }
+
+  #keyOf(event: StoredEvent): string {
+    return this.#context.endpoint.laneOf(event) ?? ''
   }
 
   /** Folds a run of events and commits it; answers how many events were looked at. */
@@ -171,14 +154,14 @@ export class ProjectionComponent implements ScheduledComponent {
     const failures = new Map<string, Failure>()
     for (const event of this.#queue) {
       if (done.length >= this.#host.limits.eventsPerProjectionMax || this.#stopped) break
-      const key = this.#context.endpoint.laneOf(event) ?? ''
-      if (failures.has(key) || this.#isHeld(event)) continue
+      const key = this.#keyOf(event)
+      if (failures.has(key) || this.#keys.isHeld(key)) continue
       try {
         const folding = this.#context.endpoint.project(event, store)
         if (folding !== undefined) await withDeadline(folding, this.#context)
         store.keep()
         done.push(event)
-        if (this.#keys.get(key)?.entry === undefined) this.#keys.delete(key)
+        this.#keys.succeeded(key)
       } catch (error) {
         store.drop()
         failures.set(key, { event, key, error })
@@ -194,22 +177,24 @@ export class ProjectionComponent implements ScheduledComponent {
     done: readonly StoredEvent[],
     failures: readonly Failure[],
   ): Promise<void> {
-    const parked = this.#judge(failures)
+    const { letters, ended } = this.#judge(failures)
     const gone = new Set(done)
-    const parkedKeys = new Set(parked.map(({ lane }) => lane))
+    const parked = new Set(letters.map(({ lane }) => lane))
     this.#queue = this.#queue.filter((event) => {
-      const key = this.#context.endpoint.laneOf(event) ?? ''
-      if (!gone.has(event) && !parkedKeys.has(key)) return true
+      if (!gone.has(event) && !parked.has(this.#keyOf(event))) return true
       this.progress.finish(event.position)
       return false
     })
-    const rejoined = this.#rejoinRows(parkedKeys)
+    const rejoined = this.#keys.rejoined((key) =>
+      this.#queue.find((event) => this.#keyOf(event) === key),
+    )
     const rows: RowChange[] = [
       ...store.changes(),
       putProgress(this.#context.checkpoint, this.progress.record()),
-      ...parked.flatMap((entry) => [
-        putDeadLetter(entry),
-        ...(entry.lane === '' ? [] : [parkedKeyRow(this.#keyed(entry), Number(entry.position))]),
+      ...ended,
+      ...letters.flatMap((letter) => [
+        putDeadLetter(letter),
+        ...(letter.lane === '' ? [] : [this.#keys.parkedRow(letter, Number(letter.position))]),
       ]),
       ...rejoined.rows,
     ]
@@ -218,44 +203,58 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   /** Decides what becomes of each failure: another try, a parked key, or a skipped event. */
-  #judge(failures: readonly Failure[]): readonly DeadLetterEntry[] {
-    const entries: DeadLetterEntry[] = []
-    const now = this.#context.clock.wall()
-    for (const { event, key, error } of failures) {
+  #judge(failures: readonly Failure[]): {
+    readonly letters: readonly DeadLetterEntry[]
+    readonly ended: readonly RowChange[]
+  } {
+    const letters: DeadLetterEntry[] = []
+    const ended: RowChange[] = []
+    const { settings } = this.#host
+    for (const failure of failures) {
+      const { key, error } = failure
       if (dispositionOfError(error) === 'halt') {
-        this.#stopped = true
-        this.#host.halt(this.name, error)
-        return entries
+        this.#halt(error)
+        break
       }
-      const known = this.#keys.get(key)
-      const attempts = (known?.attempts ?? 0) + 1
-      const retry = dispositionOfError(error) === 'retry'
-      if (retry && attempts < this.#host.settings.attempts) {
-        this.#keys.set(key, {
-          attempts,
-          state: 'waiting',
-          entry: known?.entry,
-          replay: known?.replay,
-        })
+      const attempts = this.#keys.attemptsOf(key) + 1
+      if (dispositionOfError(error) === 'retry' && attempts < settings.attempts) {
+        this.#keys.wait(key, attempts)
         this.#wakeLater(key, attempts, error)
         continue
       }
-      const { name: component, kind } = this
-      const lane = key
-      const made = deadLetterOfEvent({ component, kind, lane, event, error, attempts, now })
-      known?.replay?.reject(error)
-      this.#context.log('error', 'dead_letter', { component, key, id: made.id })
-      if (this.#host.settings.onExhausted === 'skip') {
-        this.#keys.delete(key)
-        this.#queue = this.#queue.filter((item) => item !== event)
-        this.progress.finish(event.position)
-        entries.push({ ...made, lane: '' })
-      } else {
-        this.#keys.set(key, { attempts: 0, state: 'parked', entry: made, replay: undefined })
-        entries.push(made)
-      }
+      const letter = this.#letterOf(failure, attempts)
+      const parks = settings.onExhausted === 'park'
+      ended.push(...this.#keys.giveUp(key, letter, { parks, error }))
+      letters.push(parks ? letter : { ...letter, lane: '' })
+      if (!parks) this.#skip(failure.event)
     }
-    return entries
+    this.#haltIfTooManyAreParked()
+    return { letters, ended }
+  }
+
+  #letterOf({ event, key, error }: Failure, attempts: number): DeadLetterEntry {
+    const { name: component, kind } = this
+    const now = this.#context.clock.wall()
+    const made = deadLetterOfEvent({ component, kind, lane: key, event, error, attempts, now })
+    this.#context.log('error', 'dead_letter', { component, key, id: made.id })
+    return made
+  }
+
+  #skip(event: StoredEvent): void {
+    this.#queue = this.#queue.filter((item) => item !== event)
+    this.progress.finish(event.position)
+  }
+
+  #haltIfTooManyAreParked(): void {
+    const { parked } = this.#keys
+    if (parked <= this.#host.limits.parkedKeysMax) return
+    const details = { component: this.name, parked }
+    this.#halt(codedError('TOO_MANY_PARKED_KEYS', { details }))
+  }
+
+  #halt(error: unknown): void {
+    this.#stopped = true
+    this.#host.halt(this.name, error)
   }
 
   #wakeLater(key: string, attempt: number, error: unknown): void {
@@ -268,40 +267,10 @@ export class ProjectionComponent implements ScheduledComponent {
       error: error instanceof Error ? error.message : String(error),
     })
     this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), () => {
-      const known = this.#keys.get(key)
-      if (known?.state === 'waiting') {
-        this.#keys.set(key, { ...known, state: 'rejoining' })
-      }
+      this.#keys.wake(key)
       this.pump()
       this.#host.changed()
     })
-  }
-
-  /** How far the keys that are being replayed have come. */
-  #rejoinRows(parkedNow: ReadonlySet<string>): {
-    readonly rows: readonly RowChange[]
-    readonly replays: readonly NonNullable<Key['replay']>[]
-  } {
-    const rows: RowChange[] = []
-    const replays: NonNullable<Key['replay']>[] = []
-    for (const [key, known] of this.#keys) {
-      const { entry, replay } = known
-      if (known.state === 'parked' || entry === undefined || parkedNow.has(key)) continue
-      const next = this.#queue.find((event) => this.#context.endpoint.laneOf(event) === key)
-      if (next !== undefined) {
-        rows.push(parkedKeyRow(this.#keyed(entry), next.position))
-        continue
-      }
-      rows.push(...removeParkedKey(this.#context.checkpoint, key, entry.id))
-      this.#keys.delete(key)
-      if (replay !== undefined) replays.push(replay)
-    }
-    return { rows, replays }
-  }
-
-  /** Parked keys stand under the checkpoint's name: each generation has its own. */
-  #keyed(entry: DeadLetterEntry): DeadLetterEntry {
-    return { ...entry, component: this.#context.checkpoint }
   }
 
   async #commitUntilStored(rows: readonly RowChange[]): Promise<void> {
@@ -310,12 +279,14 @@ export class ProjectionComponent implements ScheduledComponent {
         const conditions = this.#context.term()
         const outcome = await this.#context.journal.commit({ conditions, rows })
         if (outcome.kind === 'committed') return
-        const lost = codedError('LEASE_LOST', { details: { component: this.name } })
-        this.#stopped = true
-        this.#host.halt(this.name, lost)
+        this.#halt(codedError('LEASE_LOST', { details: { component: this.name } }))
         return
       } catch (error) {
-        if (this.#stopped) throw error
+        if (this.#stopped || dispositionOfError(error) !== 'retry') {
+          // The progress in memory is ahead of what is stored, and must not be written down.
+          this.#halt(error)
+          throw error
+        }
         this.#host.failed(this.name, error)
         await this.#pause(attempt)
       }
@@ -331,42 +302,40 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   async takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void> {
-    const { ledger, endpoint, checkpoint } = this.#context
-    const known = this.#keys.get(entry.lane)
-    const parked = await parkedKeyOf(ledger, checkpoint, entry.lane)
-    if (known?.state !== 'parked' || parked?.deadLetter !== entry.id) {
+    const { ledger, checkpoint } = this.#context
+    const { lane: key } = entry
+    const parked = await parkedKeyOf(ledger, checkpoint, key)
+    if (!this.#keys.isParked(key) || parked?.deadLetter !== entry.id || this.#stopped) {
       throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: entry.id } })
     }
-    this.#keys.set(entry.lane, { ...known, state: 'waiting', entry })
+    const leaveParked = this.#keys.hold(key)
     const upTo = this.progress.read
     const from = Number(parked.firstPosition)
-    const concerns = (event: StoredEvent): boolean => endpoint.laneOf(event) === entry.lane
-    const missed = await eventsBetween(ledger, { from, upTo, concerns })
-    const skip: Position = discard ? Number(entry.position) : -1
-    this.#queue = [...missed.filter(({ position }) => position !== skip), ...this.#queue].sort(
-      (one, other) => one.position - other.position,
-    )
+    const concerns = (event: StoredEvent): boolean => this.#keyOf(event) === key
+    try {
+      const missed = await eventsBetween(ledger, { from, upTo, concerns })
+      const skip: Position = discard ? Number(entry.position) : -1
+      this.#queue = [...missed.filter(({ position }) => position !== skip), ...this.#queue].sort(
+        (one, other) => one.position - other.position,
+      )
+    } catch (error) {
+      leaveParked()
+      throw error
+    }
     const done = new Promise<void>((resolve, reject) => {
-      this.#keys.set(entry.lane, {
-        attempts: 0,
-        state: 'rejoining',
-        entry,
-        replay: { resolve, reject },
-      })
+      this.#keys.rejoin(key, entry, { resolve, reject })
     })
-    if (this.#queue.some((event) => concerns(event))) this.pump()
-    else await this.#nothingMissed(entry)
+    if (this.#queue.some(concerns)) this.pump()
+    else await this.#nothingMissed()
     return done
   }
 
   /** The failed event was given up and nothing came behind it. */
-  async #nothingMissed(entry: DeadLetterEntry): Promise<void> {
-    const known = this.#keys.get(entry.lane)
-    this.#keys.delete(entry.lane)
-    await this.#commitUntilStored([
-      ...removeParkedKey(this.#context.checkpoint, entry.lane, entry.id),
-      removeDeadLetter(entry.id),
-    ])
-    known?.replay?.resolve()
+  async #nothingMissed(): Promise<void> {
+    const { rows, replays } = this.#keys.rejoined((key) =>
+      this.#queue.find((event) => this.#keyOf(event) === key),
+    )
+    await this.#commitUntilStored(rows)
+    for (const { resolve } of replays) resolve()
   }
 }

@@ -74,6 +74,14 @@ describe('messageCodec', () => {
     assert.equal(codec.decode(codec.encode(message)).fMood, 77)
   })
 
+  test('negative zero is written, zero is not', () => {
+    const codec = messageCodec(ScalarsSchema)
+    const negative = create(ScalarsSchema, { fDouble: -0, fFloat: -0, fInt32: -0 })
+    assert.deepStrictEqual(codec.encode(negative), toBinary(ScalarsSchema, negative))
+    assert.equal(codec.encode(negative).length, 14)
+    assert.equal(codec.encode(create(ScalarsSchema, { fDouble: 0, fFloat: 0 })).length, 0)
+  })
+
   test('messages nest a hundred deep and no deeper, as for the runtime', () => {
     const codec = messageCodec(TreeSchema)
     const bytes = codec.encode(nested(100))

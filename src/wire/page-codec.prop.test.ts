@@ -90,6 +90,16 @@ describe('an event page', () => {
     fc.assert(property, { numRuns: 1000 })
   })
 
+  test('two pages behind each other are merged as by the runtime', () => {
+    const property = fc.property(parts, parts, (first, second) => {
+      const both = [first, second].flatMap((from) => [...encodeEventPage(from)])
+      const bytes = Uint8Array.from(both)
+      const page = fromBinary(EventPageSchema, bytes)
+      assert.deepStrictEqual(seen(decodeEventPage(bytes)), expected(page))
+    })
+    fc.assert(property, { numRuns: 300 })
+  })
+
   test('bytes near a page are read or refused as by the runtime', () => {
     const any = arbitraryMessage(EventPageSchema) as unknown as fc.Arbitrary<EventPage>
     const near = mutated(

@@ -11,28 +11,36 @@ export type CheckpointRequest = 'copy' | 'close'
 export function checkpointThread(settings: WriterSettings): CheckpointHelper {
   let worker: Worker | undefined
   let waiting: (() => void) | undefined
+  let isLost = false
+  const answer = (): void => {
+    const done = waiting
+    waiting = undefined
+    done?.()
+  }
+  const lose = (): void => {
+    isLost = true
+    answer()
+  }
   const open = (): Worker => {
     const started = new Worker(WORKER_URL, { workerData: settings, execArgv: [] })
     started.unref()
-    started.on('message', () => {
-      const done = waiting
-      waiting = undefined
-      done?.()
-    })
-    // Without the thread the log grows until the writer copies it itself.
-    started.on('error', () => undefined)
+    started.on('message', answer)
+    started.on('error', lose)
+    started.on('exit', lose)
     return started
   }
   return {
     start: (done) => {
+      if (isLost) return false
       waiting = done
       worker ??= open()
       worker.postMessage('copy' satisfies CheckpointRequest)
+      return true
     },
     close: async () => {
-      if (worker === undefined || worker.threadId === -1) return
       waiting = undefined
-      const exited = once(worker, 'exit')
+      if (worker === undefined || isLost) return
+      const exited = once(worker, 'exit').catch(() => undefined)
       worker.ref()
       worker.postMessage('close' satisfies CheckpointRequest)
       await exited

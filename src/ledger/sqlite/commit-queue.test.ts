@@ -58,14 +58,12 @@ const write = (n: number): Write => ({
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('the commit queue', () => {
-  test('sends what is offered in one turn together, and what comes meanwhile next', async () => {
+  test('sends what is offered in one turn together', async () => {
     const { channel, sent } = heldChannel()
     const queue = new CommitQueue(channel, answering, fakeClock())
     const offered = [0, 1, 2].map((n) => queue.offer(write(n), 0, undefined))
     await tick()
     offered.push(...[3, 4].map((n) => queue.offer(write(n), 0, undefined)))
-    await tick()
-    offered.push(...[5, 6, 7].map((n) => queue.offer(write(n), 0, undefined)))
     await tick()
     assert.deepEqual(
       sent.map((one) => one.ids),
@@ -74,12 +72,41 @@ describe('the commit queue', () => {
         ['3', '4'],
       ],
     )
+    for (const one of sent) one.answer()
+    assert.equal((await Promise.all(offered)).length, 5)
+    await queue.drain()
+  })
+
+  test('collects while enough groups are on their way', async () => {
+    const { channel, sent } = heldChannel()
+    const queue = new CommitQueue(channel, answering, fakeClock())
+    const offered: Promise<Outcome>[] = []
+    for (let n = 0; n < limits.groupsInFlightMax + 3; n++) {
+      offered.push(queue.offer(write(n), 0, undefined))
+      await tick()
+    }
+    assert.equal(sent.length, limits.groupsInFlightMax)
     sent[0]?.answer()
     await tick()
-    assert.deepEqual(sent[2]?.ids, ['5', '6', '7'])
+    assert.equal(sent.at(-1)?.ids.length, 3)
     for (const one of sent) one.answer()
-    assert.equal((await Promise.all(offered)).length, 8)
-    await queue.drain()
+    await Promise.all(offered)
+  })
+
+  test('does not wait for the end of a turn that lasts longer than a transaction', async () => {
+    const { channel, sent } = heldChannel()
+    const clock = fakeClock()
+    const queue = new CommitQueue(channel, answering, clock)
+    const offered = [0, 1, 2, 3].map((n) => {
+      clock.advance(0.4)
+      return queue.offer(write(n), 0, undefined)
+    })
+    assert.deepEqual(sent[0]?.ids, ['0', '1', '2', '3'])
+    offered.push(queue.offer(write(4), 0, undefined))
+    assert.equal(sent.length, 1)
+    await tick()
+    for (const one of sent) one.answer()
+    await Promise.all(offered)
   })
 
   test('bounds a group by writes and by bytes', async () => {

@@ -18,6 +18,7 @@ assert(parentPort !== null, 'this file is run as a thread')
 const port = parentPort
 // The channel passes its settings and nothing else.
 const settings = workerData as WriterSettings
+let service: WriterService | undefined
 let idle: NodeJS.Timeout | undefined
 let indexRequests = 0
 
@@ -25,18 +26,12 @@ function reply(message: WriterReply): void {
   port.postMessage(message)
 }
 
-function openService(): WriterService | undefined {
-  const { path, busyMs, pragmas } = settings
-  try {
-    const open = (): Connection => openDatabase(path, { busyMs, pragmas })
-    return new WriterService(settings, open, checkpointThread(settings))
-  } catch (error) {
-    reply({ kind: 'failed', error: packError(openError(error, path)) })
-    return undefined
+function serve(request: WriterRequest): void {
+  if (request.kind === 'open') {
+    open()
+    return
   }
-}
-
-function serve(service: WriterService, request: WriterRequest): void {
+  assert(service !== undefined, 'the connection is opened before anything else is asked')
   switch (request.kind) {
     case 'group':
       serveGroups(service, request.group)
@@ -45,7 +40,6 @@ function serve(service: WriterService, request: WriterRequest): void {
       if (indexRequests++ === 0) indexAll(service)
       return
     case 'close':
-      if (idle !== undefined) clearTimeout(idle)
       void close(service)
       return
     default:
@@ -53,8 +47,22 @@ function serve(service: WriterService, request: WriterRequest): void {
   }
 }
 
+function open(): void {
+  const { path, busyMs, pragmas } = settings
+  const openConnection = (): Connection => openDatabase(path, { busyMs, pragmas })
+  try {
+    service = new WriterService(settings, openConnection, checkpointThread(settings))
+  } catch (error) {
+    reply({ kind: 'failed', error: packError(openError(error, path)) })
+    port.close()
+    return
+  }
+  idle = setTimeout(indexWhenIdle, IDLE_MS, service)
+  reply({ kind: 'ready' })
+}
+
 /** Groups that came while the last transaction was on its way to the disk share the next one. */
-function serveGroups(service: WriterService, first: PackedGroup): void {
+function serveGroups(writer: WriterService, first: PackedGroup): void {
   const groups = [first]
   let other: WriterRequest | undefined
   while (other === undefined && !isFull(groups)) {
@@ -65,11 +73,11 @@ function serveGroups(service: WriterService, first: PackedGroup): void {
     if (request.kind === 'group') groups.push(request.group)
     else other = request
   }
-  const answers = service.run(groups)
-  reply({ kind: 'answers', groups: answers, commitMs: service.commitMs })
-  service.tidy()
+  const answers = writer.run(groups)
+  reply({ kind: 'answers', groups: answers, commitMs: writer.commitMs })
+  writer.tidy()
   idle?.refresh()
-  if (other !== undefined) serve(service, other)
+  if (other !== undefined) serve(other)
 }
 
 function isFull(groups: readonly PackedGroup[]): boolean {
@@ -78,18 +86,19 @@ function isFull(groups: readonly PackedGroup[]): boolean {
   return writes >= limits.writesPerGroupMax || bytes >= limits.bytesPerGroupMax
 }
 
-async function close(service: WriterService): Promise<void> {
-  await service.close()
+async function close(writer: WriterService): Promise<void> {
+  if (idle !== undefined) clearTimeout(idle)
+  await writer.close()
   reply({ kind: 'closed' })
   port.close()
 }
 
 /** Slice by slice, so that groups that arrive meanwhile are not kept waiting. */
-function indexAll(service: WriterService): void {
+function indexAll(writer: WriterService): void {
   let error: ReturnType<typeof packError> | undefined
   try {
-    if (!service.index(limits.eventsPerReadMax)) {
-      setImmediate(indexAll, service)
+    if (!writer.index(limits.eventsPerReadMax)) {
+      setImmediate(indexAll, writer)
       return
     }
   } catch (thrown) {
@@ -98,17 +107,12 @@ function indexAll(service: WriterService): void {
   for (; indexRequests > 0; indexRequests--) reply({ kind: 'indexed', error })
 }
 
-function indexWhenIdle(service: WriterService): void {
+function indexWhenIdle(writer: WriterService): void {
   try {
-    if (!service.index(limits.eventsPerReadMax)) idle?.refresh()
+    if (!writer.index(limits.eventsPerReadMax)) idle?.refresh()
   } catch {
     // Whoever asks for the index is told; nobody waits for it now.
   }
 }
 
-const service = openService()
-if (service !== undefined) {
-  idle = setTimeout(indexWhenIdle, IDLE_MS, service)
-  port.on('message', (request: WriterRequest) => serve(service, request))
-  reply({ kind: 'ready' })
-}
+port.on('message', serve)

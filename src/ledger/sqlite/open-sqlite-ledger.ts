@@ -5,10 +5,11 @@ import type { Ledger } from '../ledger.ts'
 import type { Connection } from './connection.ts'
 import { inlineChannel } from './inline-channel.ts'
 import { prepareFile } from './open-file.ts'
-import { openReadSide } from './read-side.ts'
+import { openReadSide, type ReadSide } from './read-side.ts'
 import { SharedCounters } from './shared-counters.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
-import { workerChannel } from './worker-channel.ts'
+import { openError } from './sqlite-error.ts'
+import { startThread } from './worker-channel.ts'
 
 /** Where commits are written to the file, and how safely. */
 export type SqliteLedgerOptions = {
@@ -37,22 +38,29 @@ export async function openSqliteLedger(
 ): Promise<Ledger> {
   const { durability = 'full', thread = 'worker', clock = systemClock() } = options
   const busyMs = options.busyMs ?? limits.ledgerBusyMs
-  prepareFile(path, { busyMs })
   const counters = SharedCounters.allocate()
   const pragmas = WRITE_PRAGMAS[durability] + (options.writerPragmas ?? '')
   const settings = { path, busyMs, pragmas, counters }
-  const channel =
-    thread === 'inline'
-      ? inlineChannel(settings, options.wrapWriter)
-      : await workerChannel(settings)
-  return sqliteLedger({
-    path,
-    clock,
-    channel,
-    reads: openReadSide(path, busyMs),
-    counters: new SharedCounters(counters),
-    closed: options.closed ?? (() => undefined),
-  })
+  const starting = thread === 'worker' ? startThread(settings) : undefined
+  let reads: ReadSide | undefined
+  try {
+    prepareFile(path, { busyMs })
+    reads = openReadSide(path, busyMs)
+    const channel = (await starting?.open()) ?? inlineChannel(settings, options.wrapWriter)
+    const closed = options.closed ?? (() => undefined)
+    return sqliteLedger({
+      path,
+      clock,
+      channel,
+      reads,
+      counters: new SharedCounters(counters),
+      closed,
+    })
+  } catch (error) {
+    reads?.close()
+    starting?.abandon()
+    throw openError(error, path)
+  }
 }
 
 const SHARED_PRAGMAS = `

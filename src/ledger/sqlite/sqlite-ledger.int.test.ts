@@ -5,13 +5,16 @@ import type { Ledger } from '../ledger.ts'
 import { ledgerContract } from '../../testing/ledger-contract.ts'
 import { openSqliteLedger } from './open-sqlite-ledger.ts'
 
-for (const thread of ['inline', 'worker'] as const) {
+for (const [thread, durability] of [
+  ['inline', 'may-lose-last-commits'],
+  ['worker', 'full'],
+] as const) {
   ledgerContract(`sqlite, ${thread}`, async ({ clock }) => {
     const folder = mkdtempSync(join(tmpdir(), 'amends-ledger-'))
     const path = join(folder, 'ledger.db')
     const opened: Ledger[] = []
     const open = async (): Promise<Ledger> => {
-      const ledger = await openSqliteLedger(path, { thread, clock })
+      const ledger = await openSqliteLedger(path, { thread, clock, durability })
       opened.push(ledger)
       return ledger
     }

@@ -9,7 +9,7 @@ import { openReadSide } from './read-side.ts'
 import { SharedCounters } from './shared-counters.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
 import { idMaker, temporaryFolder } from './temporary-ledger.test.support.ts'
-import { workerChannel } from './worker-channel.ts'
+import { startThread } from './worker-channel.ts'
 import type { WriterChannel } from './writer-channel.ts'
 
 const BUSY_MS = 1_000
@@ -20,7 +20,7 @@ async function openChannel(path: string): Promise<{
 }> {
   prepareFile(path, { busyMs: BUSY_MS })
   const counters = SharedCounters.allocate()
-  const channel = await workerChannel({ path, busyMs: BUSY_MS, pragmas: '', counters })
+  const channel = await startThread({ path, busyMs: BUSY_MS, pragmas: '', counters }).open()
   return { channel, counters }
 }
 
@@ -87,6 +87,6 @@ describe('the thread of the writer', () => {
     using folder = temporaryFolder()
     const counters = SharedCounters.allocate()
     const settings = { path: `${folder.folder}/none/x.db`, busyMs: 10, pragmas: '', counters }
-    await rejectsWith(workerChannel(settings), 'LEDGER_OPEN_FAILED')
+    await rejectsWith(startThread(settings).open(), 'LEDGER_OPEN_FAILED')
   })
 })

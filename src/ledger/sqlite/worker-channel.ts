@@ -3,13 +3,14 @@
  * thread keeps the process alive only while something is asked of it.
  */
 import { Worker } from 'node:worker_threads'
-import type { CodedError } from '../../errors.ts'
+import { type CodedError, codedError } from '../../errors.ts'
 import { type PackedAnswers, type PackedError, unpackError } from './packed-answers.ts'
 import type { PackedGroup } from './packed-group.ts'
 import type { WriterChannel, WriterSettings } from './writer-channel.ts'
 
-/** What the thread is asked. */
+/** What the thread is asked; to open its connection comes first. */
 export type WriterRequest =
+  | { readonly kind: 'open' }
   | { readonly kind: 'group'; readonly group: PackedGroup }
   | { readonly kind: 'index' }
   | { readonly kind: 'close' }
@@ -17,18 +18,29 @@ export type WriterRequest =
 /** What the thread answers; the answers to one kind of request come in its order. */
 export type WriterReply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'answers'; readonly groups: readonly PackedAnswers[]; readonly commitMs: number }
+  | {
+      readonly kind: 'answers'
+      readonly groups: readonly PackedAnswers[]
+      readonly commitMs: number
+    }
   | { readonly kind: 'indexed'; readonly error: PackedError | undefined }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly error: PackedError }
 
 type Waiting<T> = { readonly resolve: (value: T) => void; readonly reject: (why: unknown) => void }
 
-/** Starts the thread and waits until its connection is open. */
-export async function workerChannel(settings: WriterSettings): Promise<WriterChannel> {
+/** A thread on its way, so that the file can be made ready meanwhile. */
+export interface StartingThread {
+  /** Opens the connection, when the file is ready. */
+  open(): Promise<WriterChannel>
+  /** Ends a thread that was not opened. */
+  abandon(): void
+}
+
+/** Starts the thread of a writer. */
+export function startThread(settings: WriterSettings): StartingThread {
   const channel = new WorkerChannel(settings)
-  await channel.opened
-  return channel
+  return { open: () => channel.open(), abandon: () => channel.abandon() }
 }
 
 class WorkerChannel implements WriterChannel {
@@ -52,8 +64,15 @@ class WorkerChannel implements WriterChannel {
     this.#worker.on('exit', () => this.#lose(new Error('the thread of the writer has ended')))
   }
 
-  get opened(): Promise<void> {
-    return this.#opening.promise
+  async open(): Promise<this> {
+    this.#worker.postMessage({ kind: 'open' } satisfies WriterRequest)
+    await this.#opening.promise
+    return this
+  }
+
+  abandon(): void {
+    this.#opening.promise.catch(() => undefined)
+    void this.#worker.terminate()
   }
 
   submit(group: PackedGroup): Promise<PackedAnswers> {
@@ -111,9 +130,9 @@ class WorkerChannel implements WriterChannel {
     if (this.#gone !== undefined) return
     this.#gone = why
     this.#opening.reject(why)
-    for (const waiting of [...this.#groups.splice(0), ...this.#indexing.splice(0)]) {
-      waiting.reject(why)
-    }
+    for (const waiting of this.#groups.splice(0)) waiting.reject(why)
+    const closed = codedError('LEDGER_CLOSED', { cause: why })
+    for (const waiting of this.#indexing.splice(0)) waiting.reject(closed)
     this.#closing?.resolve()
   }
 }

@@ -4,16 +4,17 @@
  * 1. Never inside a commit: the copying is done elsewhere while commits go on, and what came in
  *    meanwhile is copied between two groups, which is little. Only when nothing is left to copy does
  *    SQLite begin the log anew.
- * 2. The log is bounded all the same: when copying elsewhere does not keep up, it is done here.
+ * 2. The log is bounded all the same: when it has grown too large, the rest is copied here.
  * 3. A failure is no loss, because the log has everything; the next look tries again.
  */
 import { limits } from '../../../limits.ts'
 import { type Connection, openDatabase, query, type Statement } from '../connection.ts'
 import type { WriterSettings } from '../writer-channel.ts'
 
-/** Copies in another thread and calls back when it has finished. */
+/** Copies in another thread. */
 export interface CheckpointHelper {
-  start(done: () => void): void
+  /** Calls back when it has copied what there was; false when it cannot be had. */
+  start(done: () => void): boolean
   close(): Promise<void>
 }
 
@@ -23,8 +24,8 @@ type Progress = readonly [busy: number, frames: number, copied: number]
 export class Checkpointer {
   readonly #connection: Connection
   readonly #helper: CheckpointHelper | undefined
-  readonly #look: Statement<Progress>
-  readonly #copy: Statement<Progress>
+  readonly #selectProgress: Statement<Progress>
+  readonly #checkpoint: Statement<Progress>
   #groups = 0
   #isHelped = false
 
@@ -33,17 +34,14 @@ export class Checkpointer {
     const { path, busyMs } = settings
     this.#helper = helper
     this.#connection = openDatabase(path, { busyMs, pragmas: CHECKPOINT_PRAGMAS })
-    this.#look = query(this.#connection, 'PRAGMA wal_checkpoint(NOOP)')
-    this.#copy = query(this.#connection, 'PRAGMA wal_checkpoint(PASSIVE)')
+    this.#selectProgress = query(this.#connection, 'PRAGMA wal_checkpoint(NOOP)')
+    this.#checkpoint = query(this.#connection, 'PRAGMA wal_checkpoint(PASSIVE)')
   }
 
-  /** Called between two groups; looks now and then. */
-  afterGroup(): void {
-    if (++this.#groups % GROUPS_PER_LOOK !== 0) return
-    const bytes = this.#bytesToCopy()
-    if (bytes < limits.walBytesPerCheckpoint) return
-    if (this.#helper === undefined || bytes >= limits.walBytesMax) this.#copyHere()
-    else this.#copyElsewhere(this.#helper)
+  /** Called between two groups, with the bytes of the last; looks now and then. */
+  afterGroup(groupBytes: number): void {
+    if (++this.#groups % GROUPS_PER_LOOK !== 0 && groupBytes < BYTES_PER_LOOK) return
+    if (!this.#isHelped && this.#look().toCopy >= limits.walBytesPerCheckpoint) this.#copy()
   }
 
   async close(): Promise<void> {
@@ -51,29 +49,31 @@ export class Checkpointer {
     this.#connection.close()
   }
 
-  #copyElsewhere(helper: CheckpointHelper): void {
-    if (this.#isHelped) return
-    this.#isHelped = true
-    helper.start(() => {
-      this.#isHelped = false
-      const bytes = this.#bytesToCopy()
-      if (bytes >= limits.walBytesPerCheckpoint / 4) this.#copyElsewhere(helper)
-      else if (bytes > 0) this.#copyHere()
-    })
+  #copy(): void {
+    this.#isHelped = this.#helper?.start(() => this.#helped()) ?? false
+    if (!this.#isHelped) this.#copyHere()
   }
 
-  #bytesToCopy(): number {
+  #helped(): void {
+    this.#isHelped = false
+    const { size, toCopy } = this.#look()
+    if (toCopy < limits.walBytesPerCheckpoint / 4 || size >= limits.walBytesMax) this.#copyHere()
+    else this.#copy()
+  }
+
+  /** Bytes of the log, and how many of them are not in the file. */
+  #look(): { readonly size: number; readonly toCopy: number } {
     try {
-      const [, frames, copied] = this.#look.get() ?? [0, 0, 0]
-      return (frames - copied) * FRAME_BYTES
+      const [, frames, copied] = this.#selectProgress.get() ?? [0, 0, 0]
+      return { size: frames * FRAME_BYTES, toCopy: (frames - copied) * FRAME_BYTES }
     } catch {
-      return 0
+      return { size: 0, toCopy: 0 }
     }
   }
 
   #copyHere(): void {
     try {
-      this.#copy.get()
+      this.#checkpoint.get()
     } catch {
       // See invariant 3.
     }
@@ -84,6 +84,7 @@ export class Checkpointer {
 export const CHECKPOINT_PRAGMAS = 'PRAGMA synchronous = FULL'
 
 const GROUPS_PER_LOOK = 8
+const BYTES_PER_LOOK = 1_048_576
 
 /** A page of 4,096 bytes and its header. */
 const FRAME_BYTES = 4_120

@@ -13,20 +13,23 @@ export class WriterService {
   readonly #writer: GroupWriter
   readonly #checkpointer: Checkpointer
   #closed = false
+  #lastBytes = 0
 
   constructor(settings: WriterSettings, open: () => Connection, helper?: CheckpointHelper) {
     const { path, counters } = settings
+    const clock = systemClock()
     this.#writer = new GroupWriter({
       path,
       open,
       counters: new SharedCounters(counters),
-      monotonicMs: systemClock().monotonicMs,
+      monotonicMs: () => clock.monotonicMs(),
     })
     this.#checkpointer = new Checkpointer(settings, helper)
   }
 
   /** Decides groups of writes in one transaction, and answers each group. */
   run(groups: readonly PackedGroup[]): PackedAnswers[] {
+    this.#lastBytes = groups.reduce((sum, group) => sum + group.bytes.length, 0)
     return this.#writer.run(groups)
   }
 
@@ -37,7 +40,7 @@ export class WriterService {
 
   /** What is due after a group, when its answers are on their way. */
   tidy(): void {
-    this.#checkpointer.afterGroup()
+    this.#checkpointer.afterGroup(this.#lastBytes)
   }
 
   /** Writes a slice of the correlation index; true when nothing is left. */
