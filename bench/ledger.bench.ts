@@ -91,13 +91,15 @@ async function appendFrom({ callers, seconds, thread }: Load): Promise<Measured>
     const ledger = await openLedger(path, { thread })
     const newId = writeIds(systemClock(), systemRandom())
     const streams = newStreams(STREAMS)
+    // The bare loop's streams are there when its clock starts, and so are these.
+    await Promise.all(streams.map((key) => appendOne(ledger, { id: newId(), key, at: 0 })))
     const latencies: number[] = []
     const cpu = process.cpuUsage()
     const started = performance.now()
     const until = started + seconds * 1_000
     let stored = 0
     const caller = async (first: number): Promise<void> => {
-      for (let at = 0; ; at++) {
+      for (let at = 1; ; at++) {
         for (let stream = first; stream < STREAMS; stream += callers) {
           const from = performance.now()
           if (from >= until) return
@@ -159,10 +161,15 @@ async function readStream(total: number): Promise<Measured> {
         appends: [{ key, at, events, correlationId: CORRELATION }],
       })
     }
+    let read = 0
+    const readAll = async (): Promise<void> => {
+      for await (const chunk of ledger.stream(key, { from: 0 })) read += chunk.length
+    }
+    await readAll()
+    read = 0
     const cpu = process.cpuUsage()
     const started = performance.now()
-    let read = 0
-    for await (const chunk of ledger.stream(key, { from: 0 })) read += chunk.length
+    await readAll()
     const perSecond = rate(read, started)
     const cpuMicros = cpuPerEvent(cpu, read)
     await ledger[Symbol.asyncDispose]()

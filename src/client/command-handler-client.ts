@@ -17,7 +17,7 @@ import { CommandBuilder } from './command-builder.ts'
 import { type GuardedTransport, guardTransport, type TransportPart } from './guarded-transport.ts'
 import type { OutgoingCommand } from './outgoing-command.ts'
 import type { CallOptions, CommandCallOptions } from './transport.ts'
-import { type MessageOr, messageIn } from './wrappers/wrapped.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** Options of `handle`. */
 export type HandleOptions = CommandCallOptions & {

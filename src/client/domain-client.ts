@@ -17,7 +17,7 @@ import type { ListOptions } from './query-calls.ts'
 import { QueryClient } from './query-client.ts'
 import { SpeculativeClient } from './speculative-client.ts'
 import type { CallOptions, CommandCallOptions } from './transport.ts'
-import type { MessageOr } from './wrappers/wrapped.ts'
+import type { MessageOr } from '../wire/message-or.ts'
 
 /** Options of a domain client. */
 export type DomainClientOptions = ClientOptions & {

@@ -1,11 +1,10 @@
 /** A command on its way to a coordinator: plain data, encoded only where it leaves the process. */
 import { create, type DescMessage, type Message } from '@bufbuild/protobuf'
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
-import { bytesOfRoot, type Root, type Sequence } from '../identity.ts'
+import type { Root, Sequence } from '../identity.ts'
 import {
   type CascadeErrorMode,
   type CommandBook,
-  CommandBookSchema,
   type CommandRequest,
   CommandRequestSchema,
   type Edition,
@@ -13,6 +12,8 @@ import {
   type SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { packAny } from '../wire/any.ts'
+import { newCommandBook, newCommandPage } from '../wire/book.ts'
+import { newCover } from '../wire/cover.ts'
 
 /** The command itself: a message with its schema, or bytes under a type URL. */
 export type CommandContent =
@@ -53,21 +54,9 @@ export function toCommandRequest(command: OutgoingCommand): CommandRequest {
 /** The book of a command: cover and one page. */
 export function toCommandBook(command: OutgoingCommand): CommandBook {
   const { domain, root, correlationId, edition, content } = command
-  return create(CommandBookSchema, {
-    cover: {
-      domain,
-      root: { value: bytesOfRoot(root) },
-      correlationId,
-      ...(edition === undefined ? {} : { edition }),
-    },
-    pages: [
-      {
-        header: { sequenceType: { case: 'sequence', value: command.sequence ?? 0 } },
-        mergeStrategy: command.mergeStrategy,
-        payload: { case: 'command', value: toAny(content) },
-      },
-    ],
-  })
+  const cover = newCover({ domain, root, correlationId, edition })
+  const page = newCommandPage(command.sequence ?? 0, toAny(content), command.mergeStrategy)
+  return newCommandBook(cover, [page])
 }
 
 function toAny(content: CommandContent): Any {

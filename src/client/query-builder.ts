@@ -1,7 +1,7 @@
 /** Builds one query, and reads what it selects: as a book, as books, as pages, or as messages. */
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
-import { bytesOfRoot, type Root, type Sequence } from '../identity.ts'
+import type { Root, Sequence } from '../identity.ts'
 import { rootFor } from '../identity/compute-root.ts'
 import {
   type Edition,
@@ -10,12 +10,12 @@ import {
   type Query,
   QuerySchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { implicitEdition, newCover } from '../wire/cover.ts'
 import { parseTimestamp } from '../wire/timestamp.ts'
-import { implicitEdition } from './implicit-edition.ts'
 import { checkSequence, invalidField } from './invalid-field.ts'
 import type { ListOptions, QueryCalls } from './query-calls.ts'
 import type { CallOptions } from './transport.ts'
-import { decodeEvents, type TypedEvent } from './typed-event.ts'
+import { typedEventsIn, type TypedEvent } from './typed-event.ts'
 
 type Selection = NonNullable<MessageInitShape<typeof QuerySchema>['selection']>
 
@@ -97,15 +97,13 @@ export class QueryBuilder {
 
   /** The query as a message. */
   build(): Query {
-    const root = this.#selectedRoot()
-    const edition = this.#edition
     return create(QuerySchema, {
-      cover: {
+      cover: newCover({
         domain: this.#domain,
-        correlationId: this.#correlationId ?? '',
-        ...(root === undefined ? {} : { root: { value: bytesOfRoot(root) } }),
-        ...(edition === undefined || edition.name === '' ? {} : { edition }),
-      },
+        root: this.#selectedRoot(),
+        correlationId: this.#correlationId,
+        edition: this.#edition?.name === '' ? undefined : this.#edition,
+      }),
       ...(this.#selection === undefined ? {} : { selection: this.#selection }),
     })
   }
@@ -141,10 +139,10 @@ export class QueryBuilder {
   async events<const S extends readonly DescMessage[]>(
     ...schemas: S
   ): Promise<readonly TypedEvent<S[number]>[]> {
-    if (this.#selectedRoot() !== undefined) return decodeEvents(await this.getPages(), schemas)
+    if (this.#selectedRoot() !== undefined) return typedEventsIn(await this.getPages(), schemas)
     const events: TypedEvent<S[number]>[] = []
     for (const book of await this.getEvents()) {
-      for (const event of decodeEvents(book.pages, schemas)) events.push(event)
+      for (const event of typedEventsIn(book.pages, schemas)) events.push(event)
     }
     return events
   }
@@ -153,7 +151,7 @@ export class QueryBuilder {
   async *streamEvents<const S extends readonly DescMessage[]>(
     ...schemas: S
   ): AsyncGenerator<TypedEvent<S[number]>, void, undefined> {
-    for await (const book of this.streamBooks()) yield* decodeEvents(book.pages, schemas)
+    for await (const book of this.streamBooks()) yield* typedEventsIn(book.pages, schemas)
   }
 
   #selectedRoot(): Root | undefined {

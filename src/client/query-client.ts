@@ -9,7 +9,7 @@ import type { QueryAccess } from './query-access.ts'
 import type { ListOptions } from './query-calls.ts'
 import { QueryBuilder } from './query-builder.ts'
 import type { CallOptions } from './transport.ts'
-import { type MessageOr, messageIn } from './wrappers/wrapped.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** Books a list may have unless said otherwise. */
 export const DEFAULT_MAX_EVENT_BOOKS = 100_000

@@ -5,8 +5,10 @@ import type { Sequence } from '../identity.ts'
 import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import type { EventBook, EventPage } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { unpackAny } from '../wire/any.ts'
+import { eventsFromResponse, inlineEvent } from '../wire/event.ts'
+import { sequenceOf } from '../wire/header.ts'
 import { fullTypeUrl } from '../wire/type-url.ts'
-import { type MessageOr, messageIn } from './wrappers/wrapped.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** One event; with several schemas a union to switch over on `message.$typeName`. */
 export type TypedEvent<S extends DescMessage> = {
@@ -27,23 +29,23 @@ export function eventsOf<const S extends readonly DescMessage[]>(
   source: MessageOr<CommandResponse> | MessageOr<EventBook>,
   ...schemas: S
 ): readonly TypedEvent<S[number]>[] {
-  return decodeEvents(pagesIn(messageIn(source)), schemas)
+  return typedEventsIn(pagesIn(messageIn(source)), schemas)
 }
 
-/** The pages whose event is of a named type, decoded. @throws as {@link eventsOf} */
-export function decodeEvents<S extends DescMessage>(
+/** The events of pages that are of a named type, decoded. @throws as {@link eventsOf} */
+export function typedEventsIn<S extends DescMessage>(
   pages: readonly EventPage[],
   schemas: readonly S[],
 ): readonly TypedEvent<S>[] {
   const byTypeUrl = new Map(schemas.map((schema) => [fullTypeUrl(schema), schema]))
   const events: TypedEvent<S>[] = []
   for (const page of pages) {
-    if (page.payload.case !== 'event') continue
-    const schema = byTypeUrl.get(page.payload.value.typeUrl)
-    if (schema === undefined) continue
+    const event = inlineEvent(page)
+    const schema = event === undefined ? undefined : byTypeUrl.get(event.typeUrl)
+    if (event === undefined || schema === undefined) continue
     events.push({
-      sequence: page.header?.sequenceType.case === 'sequence' ? page.header.sequenceType.value : 0,
-      message: unpackAny(schema, page.payload.value),
+      sequence: sequenceOf(page.header) ?? 0,
+      message: unpackAny(schema, event),
       createdAt: page.createdAt === undefined ? undefined : timestampDate(page.createdAt),
     })
   }
@@ -52,5 +54,5 @@ export function decodeEvents<S extends DescMessage>(
 
 function pagesIn(source: CommandResponse | EventBook): readonly EventPage[] {
   if (source.$typeName === 'angzarr_client.proto.angzarr.EventBook') return source.pages
-  return source.events?.pages ?? []
+  return eventsFromResponse(source)
 }

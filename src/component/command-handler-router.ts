@@ -20,6 +20,7 @@ import {
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import type { Sequence } from '../identity.ts'
 import { packAny } from '../wire/any.ts'
+import { inlineEvent } from '../wire/event.ts'
 import { BuiltRouter, type Definitions, type RouterOptions } from './built-router.ts'
 import { isNotification } from './compensation.ts'
 import { externalIdOf, type IncomingCommand, incomingCommand } from './contextual-command.ts'
@@ -42,12 +43,12 @@ import type { StateFor } from './decide-process.ts'
 import { decodePayload } from './decode-payload.ts'
 import type { AggregateDefinition } from './definition.ts'
 import { dispatchError } from './errors.ts'
-import { exactTypeName, inlineEvent } from './exact-type.ts'
+import { exactTypeName } from './exact-type.ts'
 import { type StateFolder, stateFolder } from './fold.ts'
 import type { CommandContext, FactContext } from './handler-context.ts'
 import { packEvents, renumber } from './pack-events.ts'
 import { compensateOf } from './rejection.ts'
-import { nextSequenceOf } from './sequence-header.ts'
+import { nextSequenceAsSent } from './next-sequence-as-sent.ts'
 
 type Hosted = {
   readonly definition: AggregateDefinition
@@ -109,7 +110,7 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
    */
   async dispatchFact({ facts, priorEvents }: FactRequest): Promise<EventBook> {
     if (facts === undefined) return create(EventBookSchema)
-    const first = nextSequenceOf(priorEvents)
+    const first = nextSequenceAsSent(priorEvents)
     const pages: EventPage[] = []
     const admitting = this.#admitting(facts.cover, priorEvents)
     for (const page of facts.pages) {

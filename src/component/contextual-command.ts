@@ -7,7 +7,7 @@ import type {
   PageHeader,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { dispatchError } from './errors.ts'
-import { nextSequenceOf } from './sequence-header.ts'
+import { nextSequenceAsSent } from './next-sequence-as-sent.ts'
 
 /** What a dispatcher needs to know of a command. */
 export type IncomingCommand = {
@@ -35,7 +35,7 @@ export function incomingCommand({ command, events }: ContextualCommand): Incomin
   if (payload.case !== 'command' || payload.value.typeUrl === '') {
     throw dispatchError('MISSING_COMMAND_PAYLOAD')
   }
-  return { cover: command.cover, payload: payload.value, header, next: nextSequenceOf(events) }
+  return { cover: command.cover, payload: payload.value, header, next: nextSequenceAsSent(events) }
 }
 
 /** The identifier that an outside system gave to a page. */

@@ -2,6 +2,7 @@
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 import type { Any } from '@bufbuild/protobuf/wkt'
 import { messageOf } from '../errors.ts'
+import { anyIs } from '../wire/any.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { typeUrl } from '../wire/type-url.ts'
 import { dispatchError } from './errors.ts'
@@ -26,7 +27,8 @@ export function decodePayload<S extends DescMessage>(
 }
 
 /**
- * The message in an envelope when it is of the given type, matched exactly; else `undefined`.
+ * The message in an envelope when it is of the given type, matched exactly; else `undefined`. Other
+ * than with `tryUnpackAny`, malformed bytes of that type are an error.
  *
  * @throws DispatchError `ANY_DECODE_FAILED` for malformed bytes
  */
@@ -34,6 +36,6 @@ export function unpackExact<S extends DescMessage>(
   schema: S,
   envelope: Any | undefined,
 ): MessageShape<S> | undefined {
-  if (envelope === undefined || envelope.typeUrl !== typeUrl(schema.typeName)) return undefined
+  if (envelope === undefined || !anyIs(schema, envelope)) return undefined
   return decodePayload(schema, envelope.value)
 }

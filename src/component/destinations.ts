@@ -1,23 +1,19 @@
 /** The sequences of other aggregates, as far as a saga or process manager may know them. */
-import { clone, create } from '@bufbuild/protobuf'
+import { clone } from '@bufbuild/protobuf'
 import { InvalidArgumentError } from '../errors/client-error.ts'
 import { errorTable } from '../errors.ts'
 import type { Sequence } from '../identity.ts'
 import {
-  AngzarrDeferredSequenceSchema,
   type CommandBook,
   type Cover,
   CoverSchema,
   type PageHeader,
-  PageHeaderSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { stampedHeader } from './sequence-header.ts'
+import { angzarrHeader, stampedHeader } from '../wire/header.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** Next sequences by domain, in any of these forms. */
 export type SequenceMap = ReadonlyMap<string, Sequence> | Readonly<Record<string, Sequence>>
-
-/** A cover, or a wrapper around one. */
-export type CoverLike = Cover | { proto(): Cover }
 
 /**
  * Next sequences by destination domain (Angzarr client: `Destinations`). Advice for stamping
@@ -68,11 +64,8 @@ export class Destinations {
    * A header that names the event a command comes from, so that the command takes effect once
    * however often the event is delivered.
    */
-  static deferredHeader(sourceCover: CoverLike, sourceSeq: Sequence): PageHeader {
-    const cover = 'proto' in sourceCover ? sourceCover.proto() : sourceCover
-    const source = clone(CoverSchema, cover)
-    const value = create(AngzarrDeferredSequenceSchema, { source, sourceSeq })
-    return create(PageHeaderSchema, { sequenceType: { case: 'angzarrDeferred', value } })
+  static deferredHeader(sourceCover: MessageOr<Cover>, sourceSeq: Sequence): PageHeader {
+    return angzarrHeader(clone(CoverSchema, messageIn(sourceCover)), sourceSeq)
   }
 }
 

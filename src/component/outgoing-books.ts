@@ -1,12 +1,9 @@
 /** What sagas and process managers send, each in one expression. */
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
-import { rootFor } from '../identity/compute-root.ts'
-import { bytesOfRoot, rootOfBytes, type Sequence } from '../identity.ts'
+import type { Sequence } from '../identity.ts'
 import {
   type CommandBook,
   CommandBookSchema,
-  type Cover,
-  CoverSchema,
   type EventBook,
   EventBookSchema,
   type MergeStrategy,
@@ -14,6 +11,8 @@ import {
   PageHeaderSchema,
   type SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { newCover } from '../wire/cover.ts'
+import { externalHeader } from '../wire/header.ts'
 import { rememberSchema } from './known-messages.ts'
 import { packMessage } from './pack-events.ts'
 
@@ -44,7 +43,7 @@ export function command<S extends DescMessage>(
   rememberSchema(schema)
   const header = headerOf(options)
   return create(CommandBookSchema, {
-    cover: coverOf(domain, rootOrKey, options.correlationId),
+    cover: newCover({ domain, root: rootOrKey, correlationId: options.correlationId }),
     pages: [
       {
         ...(header === undefined ? {} : { header }),
@@ -79,14 +78,9 @@ export function fact<S extends DescMessage>(
 ): EventBook {
   rememberSchema(schema)
   const { externalId, description = '' } = options
-  const header =
-    externalId === undefined
-      ? undefined
-      : create(PageHeaderSchema, {
-          sequenceType: { case: 'externalDeferred', value: { externalId, description } },
-        })
+  const header = externalId === undefined ? undefined : externalHeader(externalId, description)
   return create(EventBookSchema, {
-    cover: coverOf(domain, rootOrKey, options.correlationId),
+    cover: newCover({ domain, root: rootOrKey, correlationId: options.correlationId }),
     pages: [
       {
         ...(header === undefined ? {} : { header }),
@@ -94,11 +88,6 @@ export function fact<S extends DescMessage>(
       },
     ],
   })
-}
-
-function coverOf(domain: string, rootOrKey: string | Uint8Array, correlationId = ''): Cover {
-  const root = typeof rootOrKey === 'string' ? rootFor(domain, rootOrKey) : rootOfBytes(rootOrKey)
-  return create(CoverSchema, { domain, root: { value: bytesOfRoot(root) }, correlationId })
 }
 
 function headerOf({ sequence, syncMode }: OutgoingCommandOptions): PageHeader | undefined {

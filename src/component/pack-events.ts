@@ -3,9 +3,9 @@ import { create, type Message } from '@bufbuild/protobuf'
 import { type Any, AnySchema } from '@bufbuild/protobuf/wkt'
 import type { Sequence } from '../identity.ts'
 import { type EventPage, EventPageSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { sequenceHeader, stampedHeader } from '../wire/header.ts'
 import { typeUrl } from '../wire/type-url.ts'
 import { codecOf } from './known-messages.ts'
-import { sequenceHeader, stampedHeader } from './sequence-header.ts'
 
 /** A message in its envelope. @throws DispatchError `MESSAGE_SCHEMA_UNKNOWN` */
 export function packMessage(message: Message): Any {

@@ -8,15 +8,16 @@ import {
   type Projection,
   ProjectionSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { inlineEvent } from '../wire/event.ts'
+import { sequenceOf } from '../wire/header.ts'
 import { nanosecondsFromTimestamp } from '../wire/timestamp.ts'
 import { BuiltRouter, type Definitions, type RouterOptions } from './built-router.ts'
 import { decodePayload } from './decode-payload.ts'
 import type { ProjectorDefinition } from './definition.ts'
-import { exactTypeName, inlineEvent } from './exact-type.ts'
+import { exactTypeName } from './exact-type.ts'
 import type { ProjectionContext } from './handler-context.ts'
 import { type EventProjector, eventProjector } from './project-event.ts'
 import { noProjectionStore, type ProjectionStore } from './projection-store.ts'
-import { explicitSequence } from './sequence-header.ts'
 
 /** Dispatches to projectors (Angzarr client: `ProjectorRouter`). */
 export class ProjectorRouter extends BuiltRouter<ProjectorDefinition> {
@@ -63,7 +64,7 @@ export class ProjectorRouter extends BuiltRouter<ProjectorDefinition> {
     const { createdAt } = page
     return {
       cover,
-      sequence: explicitSequence(page) ?? 0,
+      sequence: sequenceOf(page.header) ?? 0,
       correlationId: cover?.correlationId ?? '',
       createdAt: createdAt === undefined ? undefined : nanosecondsFromTimestamp(createdAt),
       speculative,

@@ -7,9 +7,10 @@ import {
   type Notification,
   NotificationSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { inlineEvent } from '../wire/event.ts'
 import { unpackExact } from './decode-payload.ts'
 import { dispatchError } from './errors.ts'
-import { exactTypeName, inlineEvent } from './exact-type.ts'
+import { exactTypeName } from './exact-type.ts'
 import type { SagaSource } from './handler-context.ts'
 
 /** The trigger of a reaction. */

@@ -7,10 +7,11 @@ import {
   type UpcastResponse,
   UpcastResponseSchema,
 } from '../proto/angzarr_client/proto/angzarr/upcaster_pb.ts'
+import { inlineEvent } from '../wire/event.ts'
 import { typeUrl } from '../wire/type-url.ts'
 import { BuiltRouter, type Definitions, type RouterOptions } from './built-router.ts'
 import type { UpcasterDefinition } from './definition.ts'
-import { exactTypeName, inlineEvent } from './exact-type.ts'
+import { exactTypeName } from './exact-type.ts'
 import { type UpcastChain, upcastChain } from './upcast.ts'
 
 /** Dispatches to upcasters (Angzarr client: `UpcasterRouter`). */

@@ -69,8 +69,9 @@ export class LaneParking {
    */
   async giveUp(lane: Lane, letter: GivenUp): Promise<readonly StoredEvent[]> {
     const { entry, from, error, delivery } = letter
-    const parks = this.#host.settings.onExhausted === 'park'
     const old = lane.deadLetter
+    // A key that is being replayed has more to catch up with: it stays parked.
+    const parks = this.#host.settings.onExhausted === 'park' || old !== undefined
     const rows = parks
       ? [
           putDeadLetter(entry),

@@ -1,5 +1,5 @@
 /** The lanes of one component and who is at work: different keys concurrently, bounded. */
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import { type Lane, newLane } from './lane.ts'
 
 /** See the top of this file. */
@@ -11,6 +11,7 @@ export class LanePool {
   readonly #changed: () => void
   readonly #lanes = new Map<string, Lane>()
   readonly #ready: Lane[] = []
+  readonly #alarms = new Set<Timer>()
   #active = 0
   #sleeping = 0
   #stopped = false
@@ -41,6 +42,11 @@ export class LanePool {
     return made
   }
 
+  /** Every lane there is. */
+  get all(): Iterable<Lane> {
+    return this.#lanes.values()
+  }
+
   /** Lets an idle lane work as soon as there is a place. */
   schedule(lane: Lane): void {
     if (lane.state !== 'idle' || this.#stopped) return
@@ -53,12 +59,14 @@ export class LanePool {
   sleep(lane: Lane, delayMs: number): void {
     lane.state = 'waiting'
     this.#sleeping++
-    this.#clock.after(delayMs, () => {
+    const timer = this.#clock.after(delayMs, () => {
+      this.#alarms.delete(timer)
       this.#sleeping--
       lane.state = 'idle'
       this.schedule(lane)
       this.#changed()
     })
+    this.#alarms.add(timer)
   }
 
   /** True when nobody is at work, ready, or asleep. */
@@ -75,6 +83,7 @@ export class LanePool {
   stop(): void {
     this.#stopped = true
     this.#ready.length = 0
+    for (const alarm of this.#alarms) alarm.cancel()
   }
 
   #dispatch(): void {

@@ -5,7 +5,7 @@
  * 2. An event that fails holds back its own key only: it is tried again with backoff, then parked.
  * 3. A run whose commit fails is committed again as it is: the handlers do not run twice for it.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
 import type { Position } from '../identity.ts'
@@ -51,6 +51,7 @@ export class ProjectionComponent implements ScheduledComponent {
   readonly #host: ComponentHost
   readonly #reader: LogReader
   readonly #keys: ProjectionKeys
+  readonly #alarms = new Set<Timer>()
   #queue: StoredEvent[] = []
   #running = false
   #stopped = false
@@ -106,6 +107,7 @@ export class ProjectionComponent implements ScheduledComponent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#reader.stop()
+    for (const alarm of this.#alarms) alarm.cancel()
     while (this.#running) await this.#host.change()
     this.#keys.close(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
   }
@@ -223,10 +225,14 @@ export class ProjectionComponent implements ScheduledComponent {
         continue
       }
       const letter = this.#letterOf(failure, attempts)
-      const parks = settings.onExhausted === 'park'
-      ended.push(...this.#keys.giveUp(key, letter, { parks, error }))
-      letters.push(parks ? letter : { ...letter, lane: '' })
-      if (!parks) this.#skip(failure.event)
+      // A key that catches up has more to do: it stays parked.
+      if (settings.onExhausted === 'park' || this.#keys.catchesUp(key)) {
+        ended.push(...this.#keys.park(key, letter, error))
+        letters.push(letter)
+      } else {
+        this.#skip(failure)
+        letters.push({ ...letter, lane: '' })
+      }
     }
     this.#haltIfTooManyAreParked()
     return { letters, ended }
@@ -240,7 +246,8 @@ export class ProjectionComponent implements ScheduledComponent {
     return made
   }
 
-  #skip(event: StoredEvent): void {
+  #skip({ event, key }: Failure): void {
+    this.#keys.skip(key)
     this.#queue = this.#queue.filter((item) => item !== event)
     this.progress.finish(event.position)
   }
@@ -266,11 +273,13 @@ export class ProjectionComponent implements ScheduledComponent {
       attempt,
       error: error instanceof Error ? error.message : String(error),
     })
-    this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), () => {
+    const alarm = this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), () => {
+      this.#alarms.delete(alarm)
       this.#keys.wake(key)
       this.pump()
       this.#host.changed()
     })
+    this.#alarms.add(alarm)
   }
 
   async #commitUntilStored(rows: readonly RowChange[]): Promise<void> {

@@ -4,8 +4,8 @@
  */
 import type { RowChange, StoredEvent } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import { removeDeadLetter } from './dead-letter-rows.ts'
 import { parkedKeyRow, removeParkedKey } from './parked-keys.ts'
-import { PARKED } from './spaces.ts'
 
 /** Somebody waits for a key to catch up. */
 export type KeyReplay = {
@@ -79,30 +79,34 @@ export class ProjectionKeys {
     this.#keys.set(key, { ...NEW, state: 'parked' })
   }
 
+  /** True for a key that was parked and has not caught up yet. */
+  catchesUp(key: string): boolean {
+    return this.#keys.get(key)?.entry !== undefined
+  }
+
   /**
-   * Its first message is given up: the key is parked behind the letter, or goes on without it.
+   * Its first message is given up: the key waits behind the letter.
    *
-   * @returns the changes that end what the key was parked behind before
+   * @returns the changes that end what it waited behind before
    */
-  giveUp(
-    key: string,
-    letter: DeadLetterEntry,
-    options: { readonly parks: boolean; readonly error: unknown },
-  ): readonly RowChange[] {
-    const { parks, error } = options
+  park(key: string, letter: DeadLetterEntry, error: unknown): readonly RowChange[] {
     const known = this.#keys.get(key)
     known?.replay?.reject(error)
-    if (parks) this.#keys.set(key, { ...NEW, state: 'parked', entry: letter })
-    else this.#keys.delete(key)
-    if (known?.entry === undefined) return []
-    const ended = removeParkedKey(this.#checkpoint, key, known.entry.id)
-    return ended.filter((row) => row.key !== letter.id && !(parks && row.space === PARKED))
+    this.#keys.set(key, { ...NEW, state: 'parked', entry: letter })
+    const old = known?.entry?.id
+    return old === undefined || old === letter.id ? [] : [removeDeadLetter(old)]
+  }
+
+  /** Its first message is given up: the key goes on without it. */
+  skip(key: string): void {
+    this.#keys.delete(key)
   }
 
   /** A parked key is about to be taken up; answers how to leave it parked after all. */
   hold(key: string): () => void {
     const known = this.#keys.get(key) ?? NEW
-    this.#keys.set(key, { ...known, state: 'waiting' })
+    // Without its letter it is no key that catches up: nothing of it is in the queue yet.
+    this.#keys.set(key, { ...NEW, state: 'waiting' })
     return () => this.#keys.set(key, known)
   }
 

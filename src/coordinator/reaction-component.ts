@@ -103,6 +103,8 @@ export class ReactionComponent implements ScheduledComponent {
     this.#reader.stop()
     this.#pool.stop()
     while (this.#pool.busy) await this.#host.change()
+    const closed = codedError('COORDINATOR_CLOSED', { details: { component: this.name } })
+    for (const { replay } of this.#pool.all) replay?.reject(closed)
   }
 
   /** Takes up a parked key again, without its failed message when that is given up. */

@@ -1,21 +1,18 @@
 /** Builders of covers, pages and books for tests, and UUIDs that a name always gives again. */
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import type { Any, Timestamp } from '@bufbuild/protobuf/wkt'
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { bytesOfRoot, namedRoot, parseRoot, type Root, type Sequence } from '../identity.ts'
-import {
-  type CommandBook,
-  CommandBookSchema,
-  type CommandPage,
-  CommandPageSchema,
-  type Cover,
-  CoverSchema,
-  type EventBook,
-  EventBookSchema,
-  type EventPage,
-  EventPageSchema,
+import type {
+  CommandBook,
+  CommandPage,
+  Cover,
+  EventBook,
+  EventPage,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { packAny } from '../wire/any.ts'
+import { newCommandBook, newCommandPage, newEventBook, newEventPage } from '../wire/book.ts'
+import { newCover } from '../wire/cover.ts'
 import { now } from '../wire/timestamp.ts'
 
 /** Namespace of {@link uuidFor} (Angzarr client: `DEFAULT_TEST_NAMESPACE`). */
@@ -53,19 +50,23 @@ export function testingPackEvent<S extends DescMessage>(schema: S, init: Message
   return packAny(schema, create(schema, init))
 }
 
-/** A cover (Angzarr client: `make_cover`). @param root 16 bytes, or the text of a UUID */
+/**
+ * A cover (Angzarr client: `make_cover`).
+ *
+ * @param root a UUID as text or bytes; any other text is a business key of the domain
+ * @throws CodedError `ROOT_INVALID` for bytes that are no UUID
+ */
 export function makeCover(domain: string, root: Uint8Array | string, correlationId = ''): Cover {
-  const value = typeof root === 'string' ? bytesOfRoot(parseRoot(root)) : root
-  return create(CoverSchema, { domain, root: { value }, correlationId })
+  return newCover({ domain, root, correlationId })
 }
 
 /** A page of a stored event, stamped with the time (Angzarr client: `make_event_page`). */
-export function makeEventPage(sequence: Sequence, event: Any, clock?: Clock): EventPage {
-  return create(EventPageSchema, {
-    header: { sequenceType: { case: 'sequence', value: sequence } },
-    createdAt: makeTimestamp(clock),
-    payload: { case: 'event', value: event },
-  })
+export function makeEventPage(
+  sequence: Sequence,
+  event: Any,
+  clock: Clock = systemClock(),
+): EventPage {
+  return newEventPage(sequence, event, clock.wall())
 }
 
 /**
@@ -78,18 +79,15 @@ export function makeEventBook(
   pages: readonly EventPage[] = [],
   nextSequence: Sequence = pages.length,
 ): EventBook {
-  return create(EventBookSchema, { cover, pages: [...pages], nextSequence })
+  return newEventBook({ cover, pages, nextSequence })
 }
 
 /** A page of a command (Angzarr client: `make_command_page`). */
 export function makeCommandPage(sequence: Sequence, command: Any): CommandPage {
-  return create(CommandPageSchema, {
-    header: { sequenceType: { case: 'sequence', value: sequence } },
-    payload: { case: 'command', value: command },
-  })
+  return newCommandPage(sequence, command)
 }
 
 /** A book of one command (Angzarr client: `make_command_book`). */
 export function makeCommandBook(cover: Cover, command: Any, sequence: Sequence = 0): CommandBook {
-  return create(CommandBookSchema, { cover, pages: [makeCommandPage(sequence, command)] })
+  return newCommandBook(cover, [makeCommandPage(sequence, command)])
 }

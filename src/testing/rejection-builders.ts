@@ -10,11 +10,11 @@ import {
   MergeStrategy,
   type Notification,
   NotificationSchema,
-  PageHeaderSchema,
   type RejectionNotification,
   RejectionNotificationSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { packAny } from '../wire/any.ts'
+import { angzarrHeader } from '../wire/header.ts'
 import { now } from '../wire/timestamp.ts'
 
 /** Where a command of a saga or process manager came from. */
@@ -37,12 +37,7 @@ export type RejectionOptions = {
 export function withOrigin(command: CommandBook, origin: CommandOrigin): CommandBook {
   const { source, sourceSequence } = origin
   for (const page of command.pages) {
-    page.header = create(PageHeaderSchema, {
-      sequenceType: {
-        case: 'angzarrDeferred',
-        value: { source, sourceSeq: sourceSequence },
-      },
-    })
+    page.header = angzarrHeader(source, sourceSequence)
   }
   return command
 }

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from '../errors/client-error.ts'
 import { messageCodec } from './message-codec.ts'
 import { fullTypeUrl, typeNameFromUrl, typeUrlMatches } from './type-url.ts'
 
-/** Packs a message. */
+/** Packs a message under its full type URL. */
 export function packAny<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): Any {
   return create(AnySchema, {
     typeUrl: fullTypeUrl(schema),

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { OrderCreatedSchema } from '../../test/fixtures/gen/orders_pb.ts'
+import { orderRoot } from '../identity/compute-root.ts'
 import {
   CommandBookSchema,
   EventBookSchema,
@@ -94,16 +95,31 @@ describe('a command book', () => {
     assert.deepStrictEqual(book, create(CommandBookSchema, { cover, pages: [page] }))
     assert.equal(page.mergeStrategy, MergeStrategy.MERGE_STRICT)
     assert.equal(newCommandPage(7, event).mergeStrategy, MergeStrategy.MERGE_COMMUTATIVE)
+    const wrapped = newCommandBook({ proto: () => cover }, [{ proto: () => page }])
+    assert.deepStrictEqual(wrapped, book)
   })
 })
 
 describe('destinationMap', () => {
-  test('finds books by root, the later of two, and leaves out those without', () => {
-    const first = newEventBook({ cover: newCover({ domain: 'order', root }) })
-    const second = newEventBook({ cover: newCover({ domain: 'cart', root }) })
+  const bookAt = (key: string, nextSequence = 0) =>
+    newEventBook({ cover: newCover({ domain: 'order', root: key }), nextSequence })
+  const hexAt = (key: string): string => orderRoot(key).replaceAll('-', '')
+
+  test('finds books by their root, given as messages or wrappers', () => {
+    const [first, second] = [bookAt('ord-1'), bookAt('ord-2')]
+    const map = destinationMap([first, { proto: () => second }])
+    assert.deepStrictEqual([...map.keys()], [hexAt('ord-1'), hexAt('ord-2')])
+    assert.equal(map.get(hexAt('ord-1')), first)
+    assert.equal(map.get(hexAt('ord-2')), second)
+  })
+
+  test('leaves out books without a cover or a root', () => {
     const rootless = newEventBook({ cover: newCover({ domain: 'order' }) })
-    const map = destinationMap([first, rootless, newEventBook({}), second])
-    assert.deepStrictEqual([...map.keys()], ['9141d64406025762a8b9d74e7d5a3d45'])
-    assert.equal(map.get('9141d64406025762a8b9d74e7d5a3d45'), second)
+    assert.equal(destinationMap([newEventBook({}), rootless]).size, 0)
+  })
+
+  test('keeps the later of two books for one root', () => {
+    const later = bookAt('ord-1', 5)
+    assert.equal(destinationMap([bookAt('ord-1', 1), later]).get(hexAt('ord-1')), later)
   })
 })

@@ -17,6 +17,7 @@ import {
   type Snapshot,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { sequenceHeader, sequenceOf } from './header.ts'
+import { type MessageOr, messageIn } from './message-or.ts'
 import { timestampFromNanoseconds } from './timestamp.ts'
 import { protoUuidToHex } from './uuid.ts'
 
@@ -80,19 +81,29 @@ export function newCommandPage(
 }
 
 /** Makes a command book (Angzarr client: `new_command_book`). */
-export function newCommandBook(cover: Cover, pages: readonly CommandPage[]): CommandBook {
-  return create(CommandBookSchema, { cover, pages: [...pages] })
+export function newCommandBook(
+  cover: MessageOr<Cover>,
+  pages: readonly MessageOr<CommandPage>[],
+): CommandBook {
+  return create(CommandBookSchema, {
+    cover: messageIn(cover),
+    pages: pages.map((page) => messageIn(page)),
+  })
 }
 
 /**
- * Books by the hexadecimal digits of their root (Angzarr client: `destination_map`). Books without
- * a root are left out; of several with one root the last stays.
+ * Books by their root in lower-case hexadecimal without dashes (Angzarr client:
+ * `destination_map`). Books without a cover or a root are left out; of two books for one root the
+ * later holds.
  */
-export function destinationMap(books: readonly EventBook[]): Map<string, EventBook> {
-  const found = new Map<string, EventBook>()
-  for (const book of books) {
+export function destinationMap(
+  destinations: readonly MessageOr<EventBook>[],
+): ReadonlyMap<string, EventBook> {
+  const byRoot = new Map<string, EventBook>()
+  for (const destination of destinations) {
+    const book = messageIn(destination)
     const root = book.cover?.root
-    if (root !== undefined) found.set(protoUuidToHex(root), book)
+    if (root !== undefined) byRoot.set(protoUuidToHex(root), book)
   }
-  return found
+  return byRoot
 }

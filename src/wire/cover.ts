@@ -1,6 +1,7 @@
 /** Covers: whose book it is. And editions: on which timeline. */
 import { create } from '@bufbuild/protobuf'
-import { bytesOfRoot, parseRoot, type Sequence } from '../identity.ts'
+import { rootFor } from '../identity/compute-root.ts'
+import { bytesOfRoot, rootOfBytes, type Sequence } from '../identity.ts'
 import {
   type Cover,
   CoverSchema,
@@ -12,7 +13,10 @@ import {
 /** What a cover says. */
 export type CoverParts = {
   readonly domain: string
-  /** UUID text, or its 16 bytes; absent when only a domain or a correlation id is addressed. */
+  /**
+   * A UUID as text or bytes; any other text is a business key of the domain. Default: none, only a
+   * domain or a correlation id is addressed.
+   */
   readonly root?: string | Uint8Array | undefined
   /** Default: '', none. */
   readonly correlationId?: string | undefined
@@ -21,16 +25,16 @@ export type CoverParts = {
 }
 
 /**
- * Makes a cover.
+ * Makes a cover (Angzarr client: `new_cover`).
  *
- * @throws CodedError `ROOT_INVALID` for a root whose text is no UUID
+ * @throws CodedError `ROOT_INVALID` for bytes that are no UUID
  */
 export function newCover(parts: CoverParts): Cover {
   const { domain, root, correlationId = '', edition } = parts
   const cover = create(CoverSchema, { domain, correlationId })
   if (root !== undefined) {
-    const value = typeof root === 'string' ? bytesOfRoot(parseRoot(root)) : root
-    cover.root = create(UUIDSchema, { value })
+    const known = typeof root === 'string' ? rootFor(domain, root) : rootOfBytes(root)
+    cover.root = create(UUIDSchema, { value: bytesOfRoot(known) })
   }
   if (typeof edition === 'object') cover.edition = edition
   else if (edition !== undefined && !isMainEdition(edition))
@@ -38,7 +42,10 @@ export function newCover(parts: CoverParts): Cover {
   return cover
 }
 
-/** A timeline that branches off where its first event is written (Angzarr client). */
+/**
+ * An edition of this name that branches off at the first event written in it (Angzarr client:
+ * `implicit_edition`). '' is the main timeline.
+ */
 export function implicitEdition(name: string): Edition {
   return create(EditionSchema, { name })
 }
@@ -48,13 +55,10 @@ export function isMainEdition(name: string): boolean {
   return name === '' || name === 'angzarr'
 }
 
-/** The timeline of a cover by name; '' for the main one, however it is spelt. */
-export function editionNameOf(cover: Cover | undefined): string {
-  const name = cover?.edition?.name ?? ''
-  return isMainEdition(name) ? '' : name
-}
-
-/** The sequence at which a timeline branches in a domain; `undefined` when it does not say. */
+/**
+ * The sequence at which a timeline branches in a domain; `undefined` when it does not say (Angzarr
+ * client: `divergence_for`).
+ */
 export function divergenceFor(edition: Edition | undefined, domain: string): Sequence | undefined {
   return edition?.divergences.find((divergence) => divergence.domain === domain)?.sequence
 }

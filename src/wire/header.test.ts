@@ -4,6 +4,7 @@ import { create } from '@bufbuild/protobuf'
 import {
   AngzarrDeferredSequenceSchema,
   PageHeaderSchema,
+  SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { newCover } from './cover.ts'
 import {
@@ -13,6 +14,7 @@ import {
   isDeferred,
   sequenceHeader,
   sequenceOf,
+  stampedHeader,
 } from './header.ts'
 
 const root = '07070707-0707-0707-0707-070707070707'
@@ -38,6 +40,20 @@ describe('a header', () => {
       assert.equal(isDeferred(header), false)
       assert.equal(sequenceOf(header), undefined)
     }
+  })
+})
+
+describe('stampedHeader', () => {
+  test('is a new header, which keeps all but the place', () => {
+    const header = create(PageHeaderSchema, { syncMode: SyncMode.SIMPLE })
+    header.sequenceType = angzarrHeader(source, 9).sequenceType
+    const stamped = stampedHeader(header, 4)
+    assert.deepStrictEqual([sequenceOf(stamped), stamped.syncMode], [4, SyncMode.SIMPLE])
+    assert.equal(isDeferred(header), true)
+  })
+
+  test('needs no header to begin with', () => {
+    assert.deepStrictEqual(stampedHeader(undefined, 4), sequenceHeader(4))
   })
 })
 

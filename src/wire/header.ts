@@ -14,6 +14,12 @@ export function sequenceHeader(sequence: Sequence): PageHeader {
   return create(PageHeaderSchema, { sequenceType: { case: 'sequence', value: sequence } })
 }
 
+/** The same header with another sequence; whatever else stood in its place is gone. */
+export function stampedHeader(header: PageHeader | undefined, sequence: Sequence): PageHeader {
+  if (header === undefined) return sequenceHeader(sequence)
+  return { ...header, sequenceType: { case: 'sequence', value: sequence } }
+}
+
 /** The header of a fact from outside. `externalId` is the outside system's idempotency key. */
 export function externalHeader(externalId: string, description = ''): PageHeader {
   const value = { externalId, description }
@@ -38,9 +44,10 @@ export function isDeferred(header: PageHeader | undefined): boolean {
 }
 
 /**
- * The key by which peers of generation A recognise a repeated command of a saga or process manager:
- * `{edition}:{domain}:{root in hexadecimal}:{source sequence}`. `undefined` without a source. Two
- * commands of one trigger share it, so the engine's own keys say more.
+ * The key by which peers of generation A recognise a repeated command of a saga or process manager
+ * (Angzarr client: `idempotency_key`): `{edition}:{domain}:{root in hexadecimal}:{source sequence}`.
+ * `undefined` without a source. Two commands of one trigger share it, so the engine's own keys say
+ * more.
  */
 export function deferredKey(deferred: AngzarrDeferredSequence): string | undefined {
   const { source, sourceSeq } = deferred

@@ -41,12 +41,12 @@ export function protoUuidToHex(uuid: UUID | undefined): string {
   return uuid === undefined ? '' : hexOf(uuid.value)
 }
 
-/** 16 bytes as UUID text, others as hexadecimal digits. */
+/** 16 bytes as UUID text, others as hexadecimal digits (Angzarr client: `bytes_to_uuid_text`). */
 export function bytesToUuidText(bytes: Uint8Array): string {
   return bytes.length === 16 ? rootOfBytes(bytes) : hexOf(bytes)
 }
 
-/** The same of a message; '' for none. */
+/** The bytes of a message as {@link bytesToUuidText} has them; '' for none. */
 export function protoUuidToText(uuid: UUID | undefined): string {
   return uuid === undefined ? '' : bytesToUuidText(uuid.value)
 }

@@ -6,7 +6,7 @@ import { applies, stateFactory } from '../../src/component/decorate-method.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
 import { definitionOf } from '../../src/component/definition-of.ts'
 import { stateFolder } from '../../src/component/fold.ts'
-import { nextSequenceOf } from '../../src/component/sequence-header.ts'
+import { nextSequenceAsSent } from '../../src/component/next-sequence-as-sent.ts'
 import {
   type EventBook,
   EventBookSchema,
@@ -212,25 +212,25 @@ describe('the next sequence', () => {
   const silent = (book: EventBook): EventBook => ({ ...book, nextSequence: 0 })
 
   test('of nothing is 0 [coordinator-SB-15]', () => {
-    assert.equal(nextSequenceOf(undefined), 0)
-    assert.equal(nextSequenceOf(create(EventBookSchema)), 0)
+    assert.equal(nextSequenceAsSent(undefined), 0)
+    assert.equal(nextSequenceAsSent(create(EventBookSchema)), 0)
   })
 
   test('lies behind the last page [coordinator-SB-16]', () => {
     const five = Array.from({ length: 5 }, () => note(''))
-    assert.equal(nextSequenceOf(silent(bookOf('order', five))), 5)
+    assert.equal(nextSequenceAsSent(silent(bookOf('order', five))), 5)
   })
 
   test('lies behind the snapshot when there are no pages [coordinator-SB-17]', () => {
-    assert.equal(nextSequenceOf(withSnapshot(10)), 11)
+    assert.equal(nextSequenceAsSent(withSnapshot(10)), 11)
   })
 
   test('lies behind the last page also with a snapshot [coordinator-SB-18]', () => {
-    assert.equal(nextSequenceOf(withSnapshot(5, [note('6'), note('7'), note('8')], 6)), 9)
+    assert.equal(nextSequenceAsSent(withSnapshot(5, [note('6'), note('7'), note('8')], 6)), 9)
   })
 
   test('is what the sender says when it does', () => {
-    assert.equal(nextSequenceOf({ ...withSnapshot(5), nextSequence: 42 }), 42)
+    assert.equal(nextSequenceAsSent({ ...withSnapshot(5), nextSequence: 42 }), 42)
   })
 })
 

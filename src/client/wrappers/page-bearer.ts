@@ -4,6 +4,7 @@ import type { Any } from '@bufbuild/protobuf/wkt'
 import type { Sequence } from '../../identity.ts'
 import type { PageHeader } from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { tryUnpackAny } from '../../wire/any.ts'
+import { isDeferred, sequenceOf } from '../../wire/header.ts'
 import { Wrapped } from './wrapped.ts'
 
 /** A message that is a page. */
@@ -16,8 +17,7 @@ export abstract class PageBearer<M extends Page> extends Wrapped<M> {
 
   /** The sequence the header names; 0 when it names none or it is deferred. */
   sequenceNum(): Sequence {
-    const place = this.header()?.sequenceType
-    return place?.case === 'sequence' ? place.value : 0
+    return sequenceOf(this.header()) ?? 0
   }
 
   /** The header; `undefined` when there is none. */
@@ -27,8 +27,7 @@ export abstract class PageBearer<M extends Page> extends Wrapped<M> {
 
   /** Whether the page gets its sequence where it arrives. */
   isDeferred(): boolean {
-    const place = this.header()?.sequenceType.case
-    return place === 'externalDeferred' || place === 'angzarrDeferred'
+    return isDeferred(this.header())
   }
 
   /** The type URL of the payload; `undefined` when it is not in the page. */

@@ -14,11 +14,3 @@ export abstract class Wrapped<M extends Message> {
     return this.#message
   }
 }
-
-/** A message, or its wrapper. */
-export type MessageOr<M extends Message> = M | Wrapped<M>
-
-/** The message in what may be its wrapper. */
-export function messageIn<M extends Message>(messageOrWrapper: MessageOr<M>): M {
-  return messageOrWrapper instanceof Wrapped ? messageOrWrapper.proto() : messageOrWrapper
-}

@@ -84,7 +84,7 @@ describe('backupLedger', () => {
     const missing = join(folder.folder, 'none', 'backup.db')
     await rejectsWith(backupLedger(folder.path, missing), 'BACKUP_FAILED')
     const database = new DatabaseSync(folder.path)
-    database.exec('INSERT INTO claims VALUES (1, 1, 999)')
+    database.exec('INSERT INTO claims (stream, hash, number, key) VALUES (1, 0, 999, 1)')
     database.close()
     await rejectsWith(backupLedger(folder.path, to), 'BACKUP_FAILED')
     assert.deepEqual(readdirSync(folder.folder), ['ledger.db'])

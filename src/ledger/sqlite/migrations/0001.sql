@@ -41,13 +41,16 @@ CREATE TABLE events (
 ) STRICT;
 CREATE UNIQUE INDEX events_by_stream ON events (stream, sequence);
 
+-- Found by a hash of their keys, which keeps the index narrow; the whole key is compared in the
+-- row. Rows are appended, so the oldest claims are the first ones.
 CREATE TABLE claims (
+  id INTEGER PRIMARY KEY,
   stream INTEGER NOT NULL,
-  key TEXT NOT NULL,
+  hash INTEGER NOT NULL,
   number INTEGER NOT NULL,
-  PRIMARY KEY (stream, key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX claims_by_number ON claims (number);
+  key TEXT NOT NULL
+) STRICT;
+CREATE INDEX claims_by_key ON claims (stream, hash);
 
 -- The version of a row is the number of the commit that put it.
 CREATE TABLE rows (

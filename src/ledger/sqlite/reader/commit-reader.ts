@@ -1,4 +1,5 @@
 /** Answers what a commit stored, and where the ledger stands. */
+import { claimHash, SELECT_CLAIM } from '../claim-hash.ts'
 import type { Nanoseconds } from '../../../clock.ts'
 import type { Position, WriteId } from '../../../identity.ts'
 import type { Appended, Claim, Committed } from '../../ledger.ts'
@@ -35,7 +36,7 @@ export class CommitReader {
       wide: true,
     })
     this.#selectRuns = query(connection, SELECT_RUNS)
-    this.#selectClaim = query(connection, 'SELECT number FROM claims WHERE stream = ? AND key = ?')
+    this.#selectClaim = query(connection, SELECT_CLAIM)
     this.#selectLast = query(
       connection,
       'SELECT number, last FROM commits ORDER BY number DESC LIMIT 1',
@@ -58,7 +59,7 @@ export class CommitReader {
   claimed(claim: Claim): Committed | undefined {
     const stream = this.#directory.streamId(claim.scope)
     if (stream === undefined) return undefined
-    const number = this.#selectClaim.get(stream, claim.key)?.[0]
+    const number = this.#selectClaim.get(stream, claimHash(claim.key), claim.key)?.[0]
     return number === undefined ? undefined : this.byNumber(number)
   }
 

@@ -1,6 +1,7 @@
 /** Decides whether a write may be stored, before anything of it is. */
 import { codedError } from '../../../errors.ts'
 import { limits } from '../../../limits.ts'
+import { claimHash, SELECT_CLAIM } from '../claim-hash.ts'
 import { type Connection, query, type Statement } from '../connection.ts'
 import { GenerationMap } from '../generation-map.ts'
 import { type Answer, packError } from '../packed-answers.ts'
@@ -22,7 +23,7 @@ export class WriteChecker {
   constructor(connection: Connection, interner: Interner) {
     this.#interner = interner
     this.#selectVersion = query(connection, 'SELECT version FROM rows WHERE space = ? AND key = ?')
-    this.#selectClaim = query(connection, 'SELECT number FROM claims WHERE stream = ? AND key = ?')
+    this.#selectClaim = query(connection, SELECT_CLAIM)
     this.#selectCommit = query(connection, 'SELECT number FROM commits WHERE id = ?')
   }
 
@@ -101,7 +102,7 @@ export class WriteChecker {
     for (const [index, claim] of write.claims.entries()) {
       const stream = this.#interner.knownStream(claim.stream)
       if (stream === undefined) continue
-      const number = this.#selectClaim.get(stream.id, claim.key)?.[0]
+      const number = this.#selectClaim.get(stream.id, claimHash(claim.key), claim.key)?.[0]
       if (number !== undefined) return { kind: 'duplicate', index, number }
     }
     return undefined

@@ -18,6 +18,8 @@ export class DeletionRunner {
   readonly #deleteClaims: Change
   readonly #deleteSpace: Change
   readonly #pruneClaims: Change
+  readonly #selectClaims: Statement<[first: number, last: number]>
+  readonly #selectClaimAt: Statement<[number: number]>
   readonly #deleteCorrelation: Change
   readonly #insertTombstone: Change
   readonly #selectRecords: Statement<[sequence: number, position: number, record: Uint8Array]>
@@ -31,7 +33,16 @@ export class DeletionRunner {
     this.#deleteSnapshots = change(connection, 'DELETE FROM snapshots WHERE stream = ?')
     this.#deleteClaims = change(connection, 'DELETE FROM claims WHERE stream = ?')
     this.#deleteSpace = change(connection, 'DELETE FROM rows WHERE space = ?')
-    this.#pruneClaims = change(connection, 'DELETE FROM claims WHERE number <= ?')
+    this.#pruneClaims = change(connection, 'DELETE FROM claims WHERE id <= ?')
+    this.#selectClaims = query(
+      connection,
+      'SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM claims',
+    )
+    // The claim at an id, or the next one where streams were deleted.
+    this.#selectClaimAt = query(
+      connection,
+      'SELECT number FROM claims WHERE id >= ? ORDER BY id LIMIT 1',
+    )
     this.#deleteCorrelation = change(
       connection,
       'DELETE FROM correlations WHERE id = ? AND position = ?',
@@ -69,7 +80,8 @@ export class DeletionRunner {
         return { what: `${edition}:${domain}`, removed }
       }
       case 'claims': {
-        const removed = this.#pruneClaims.run(this.#lastBefore(deletion, state))
+        const last = this.#lastClaimOf(this.#lastBefore(deletion, state))
+        const removed = this.#pruneClaims.run(last)
         return { what: `before ${deletion.madeBefore}`, removed: Number(removed.changes) }
       }
       case 'space': {
@@ -96,6 +108,20 @@ export class DeletionRunner {
     this.#deleteSnapshots.run(id)
     this.#deleteClaims.run(id)
     return Number(this.#deleteEvents.run(id).changes)
+  }
+
+  /** The last claim of a commit or an earlier one: claims ascend with the commits' numbers. */
+  #lastClaimOf(number: number): number {
+    const [first, last] = this.#selectClaims.get() ?? [0, 0]
+    let low = first - 1
+    let high = last
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      const made = this.#selectClaimAt.get(middle)?.[0] ?? Number.MAX_SAFE_INTEGER
+      if (made <= number) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 
   /** The last commit before a time and up to a position: both ascend with the commits' numbers. */

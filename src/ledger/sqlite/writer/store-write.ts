@@ -1,5 +1,6 @@
 /** Stores a write that passed its checks. Runs inside a transaction of the group writer. */
 import type { Retention } from '../../ledger.ts'
+import { claimHash } from '../claim-hash.ts'
 import { type Change, change, type Connection } from '../connection.ts'
 import { stampRecord } from '../event-record.ts'
 import type {
@@ -56,7 +57,12 @@ export class WriteStorer {
     for (const deletion of write.deletions) this.#deletions.run(deletion, state)
     for (const append of write.appends) answer.push(this.#append(append, state, write.buffer))
     for (const claim of write.claims) {
-      this.#insertClaim.run(this.#interner.stream(claim.stream).id, claim.key, state.number)
+      this.#insertClaim.run(
+        this.#interner.stream(claim.stream).id,
+        claimHash(claim.key),
+        state.number,
+        claim.key,
+      )
     }
     for (const row of write.rows) this.#row(row, state)
     for (const snapshot of write.snapshots) this.#snapshot(snapshot)
@@ -132,7 +138,7 @@ const COMMITS = 'commits (number, id, recorded, first, last, checks)'
 
 const EVENTS = 'events (position, stream, sequence, record)'
 
-const INSERT_CLAIM = 'INSERT INTO claims (stream, key, number) VALUES (?, ?, ?)'
+const INSERT_CLAIM = 'INSERT INTO claims (stream, hash, number, key) VALUES (?, ?, ?, ?)'
 
 const PUT_ROW = `
   INSERT INTO rows (space, key, version, value, "group", due) VALUES (?, ?, ?, ?, ?, ?)
