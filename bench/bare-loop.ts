@@ -37,7 +37,7 @@ export function bareLoop(batch: number, seconds: number): Promise<Measured> {
       'INSERT INTO events (position, stream, sequence, record) VALUES (?, ?, ?, ?)',
     )
     const newId = writeIds(systemClock(), random)
-    const record = new Uint8Array(PAYLOAD_BYTES + 30 + 36)
+    const record = new Uint8Array(PAYLOAD_BYTES + 46 + 36)
     const heads = new Uint32Array(STREAMS)
     const cpu = process.cpuUsage()
     const started = performance.now()

@@ -134,6 +134,7 @@ export {
   InvalidTimestampError,
   TransportError,
 } from './errors/client-error.ts'
+export type { ClientErrorOptions } from './errors/client-error.ts'
 export type { GrpcStatusName } from './errors/error-row.ts'
 
 // Clients and builders.
@@ -218,6 +219,10 @@ export {
   productRoot,
   toProtoBytes,
 } from './identity/compute-root.ts'
+export type { Random, Root, Sequence } from './identity.ts'
+
+// Time.
+export type { Clock, Nanoseconds } from './clock.ts'
 
 // Wrappers.
 export { Wrapped } from './client/wrappers/wrapped.ts'

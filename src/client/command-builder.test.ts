@@ -240,7 +240,23 @@ describe('CommandBuilder.execute', () => {
       cascadeErrorMode: CascadeErrorMode.CASCADE_ERROR_FAIL_FAST,
       typeName: 'orders.CreateOrder',
       content: { kind: 'message', schema: CreateOrderSchema, message: order },
+      keyIsNew: true,
     })
+  })
+
+  it('says that its key is new only when it was made for this sending', async () => {
+    const transport = new RecordingTransport()
+    const builder = typed(transport)
+    await builder.execute()
+    await builder.execute()
+    await typed(transport).withIdempotencyKey('key-1').execute()
+    const asked = typed(transport)
+    asked.idempotencyKey()
+    await asked.execute()
+    assert.deepEqual(
+      transport.executed.map(({ keyIsNew }) => keyIsNew),
+      [true, false, false, false],
+    )
   })
 
   it('sends a command that names no sequence [client-C-0314]', async () => {

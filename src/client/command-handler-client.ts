@@ -12,12 +12,12 @@ import {
   CommandRequestSchema,
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 import { type ClientOptions, resolveClientOptions } from './client-options.ts'
 import { CommandBuilder } from './command-builder.ts'
 import { type GuardedTransport, guardTransport, type TransportPart } from './guarded-transport.ts'
 import type { OutgoingCommand } from './outgoing-command.ts'
 import type { CallOptions, CommandCallOptions } from './transport.ts'
-import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** Options of `handle`. */
 export type HandleOptions = CommandCallOptions & {

@@ -6,6 +6,7 @@ import type {
   Query,
   SyncMode,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { MessageOr } from '../wire/message-or.ts'
 import { type ClientOptions, resolveClientOptions } from './client-options.ts'
 import type { CommandBuilder } from './command-builder.ts'
 import { CommandHandlerClient } from './command-handler-client.ts'
@@ -17,7 +18,6 @@ import type { ListOptions } from './query-calls.ts'
 import { QueryClient } from './query-client.ts'
 import { SpeculativeClient } from './speculative-client.ts'
 import type { CallOptions, CommandCallOptions } from './transport.ts'
-import type { MessageOr } from '../wire/message-or.ts'
 
 /** Options of a domain client. */
 export type DomainClientOptions = ClientOptions & {

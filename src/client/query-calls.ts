@@ -1,7 +1,7 @@
 /** The calls of the event query service. */
 import type { EventBook, Query } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import type { CallOptions } from './transport.ts'
 import type { MessageOr } from '../wire/message-or.ts'
+import type { CallOptions } from './transport.ts'
 
 /** Options of a query that answers with a list. */
 export type ListOptions = CallOptions & {

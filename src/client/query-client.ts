@@ -2,6 +2,7 @@
 import { ConnectionError } from '../errors/client-error.ts'
 import { errorTable } from '../errors.ts'
 import type { EventBook, Query } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { type MessageOr, messageIn } from '../wire/message-or.ts'
 import { type ClientOptions, resolveClientOptions } from './client-options.ts'
 import { type GuardedTransport, guardTransport, type TransportPart } from './guarded-transport.ts'
 import { invalidField } from './invalid-field.ts'
@@ -9,7 +10,6 @@ import type { QueryAccess } from './query-access.ts'
 import type { ListOptions } from './query-calls.ts'
 import { QueryBuilder } from './query-builder.ts'
 import type { CallOptions } from './transport.ts'
-import { type MessageOr, messageIn } from '../wire/message-or.ts'
 
 /** Books a list may have unless said otherwise. */
 export const DEFAULT_MAX_EVENT_BOOKS = 100_000

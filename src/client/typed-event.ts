@@ -7,8 +7,8 @@ import type { EventBook, EventPage } from '../proto/angzarr_client/proto/angzarr
 import { unpackAny } from '../wire/any.ts'
 import { eventsFromResponse, inlineEvent } from '../wire/event.ts'
 import { sequenceOf } from '../wire/header.ts'
-import { fullTypeUrl } from '../wire/type-url.ts'
 import { type MessageOr, messageIn } from '../wire/message-or.ts'
+import { fullTypeUrl } from '../wire/type-url.ts'
 
 /** One event; with several schemas a union to switch over on `message.$typeName`. */
 export type TypedEvent<S extends DescMessage> = {

@@ -46,9 +46,9 @@ import { dispatchError } from './errors.ts'
 import { exactTypeName } from './exact-type.ts'
 import { type StateFolder, stateFolder } from './fold.ts'
 import type { CommandContext, FactContext } from './handler-context.ts'
+import { nextSequenceAsSent } from './next-sequence-as-sent.ts'
 import { packEvents, renumber } from './pack-events.ts'
 import { compensateOf } from './rejection.ts'
-import { nextSequenceAsSent } from './next-sequence-as-sent.ts'
 
 type Hosted = {
   readonly definition: AggregateDefinition

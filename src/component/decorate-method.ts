@@ -32,7 +32,8 @@ type MessageMethod<S extends DescMessage> = (message: MessageShape<S>, ...rest: 
 
 /**
  * Gives a method the messages of a type: commands of a command handler, events of any other
- * component (Angzarr client: `handles`).
+ * component (Angzarr client: `handles`). A state it is given is for reading: only appliers may
+ * change it, because the engine keeps it for the next command or event.
  *
  * @throws CodedError `DECORATOR_ROLE_TAKEN`, `DECORATOR_MISPLACED`, `DECORATOR_LEGACY`
  */
@@ -42,7 +43,7 @@ export function handles<S extends DescMessage>(schema: S): RoleDecorator<Message
 
 /**
  * Gives a method the facts of a type, events that come from outside (Angzarr client:
- * `handles_fact`). It cannot refuse them.
+ * `handles_fact`). It cannot refuse them, and must not change the state it is given.
  *
  * @throws CodedError as {@link handles}
  */
@@ -66,7 +67,8 @@ export function applies<S extends DescMessage>(
 
 /**
  * Calls a method when a command that this component caused was refused (Angzarr client:
- * `rejected`). A name without a dot is the last part of the command's type name.
+ * `rejected`). It must not change the state it is given. A name without a dot is the last part of
+ * the command's type name.
  *
  * @param domain of the refused command
  * @throws CodedError as {@link handles}
@@ -82,7 +84,8 @@ export function rejected<S extends DescMessage = DescMessage>(
 }
 
 /**
- * Lets a method undo what commands of a type did, when a cascade that compensates asks for it.
+ * Lets a method undo what commands of a type did, when a cascade that compensates asks for it: by
+ * events. It must not change the state it is given.
  *
  * @throws CodedError as {@link handles}
  */

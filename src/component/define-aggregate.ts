@@ -13,7 +13,10 @@ import { makeAggregate } from './make-definition.ts'
 /** An aggregate under construction; every method returns a new one. */
 export interface Aggregate<State extends object> extends ComponentSource {
   readonly definition: AggregateDefinition
-  /** Decides commands of a type. Claiming one twice fails where the component is built. */
+  /**
+   * Decides commands of a type. Claiming one twice fails where the component is built. The state is
+   * for reading: only appliers may change it, because the engine keeps it for the next command.
+   */
   handles<M extends DescMessage>(
     schema: M,
     decide: (
@@ -23,7 +26,10 @@ export interface Aggregate<State extends object> extends ComponentSource {
       context: CommandContext,
     ) => CommandResult,
   ): Aggregate<State>
-  /** Turns facts of a type, events from outside, into events of its own. */
+  /**
+   * Turns facts of a type, events from outside, into events of its own. It must not change the
+   * state it is given, see {@link handles}.
+   */
   handlesFact<M extends DescMessage>(
     schema: M,
     admit: (event: MessageShape<M>, state: State, context: FactContext) => FactResult,
@@ -33,7 +39,10 @@ export interface Aggregate<State extends object> extends ComponentSource {
     schema: M,
     apply: (state: State, event: MessageShape<M>) => AppliedState<State>,
   ): Aggregate<State>
-  /** Answers the refusal of a command that this aggregate's events caused in another domain. */
+  /**
+   * Answers the refusal of a command that this aggregate's events caused in another domain. It must
+   * not change the state it is given, see {@link handles}.
+   */
   rejected<M extends DescMessage = DescMessage>(
     domain: string,
     command: M | string,
@@ -43,7 +52,10 @@ export interface Aggregate<State extends object> extends ComponentSource {
       rejection: Rejection<M>,
     ) => RejectionResult,
   ): Aggregate<State>
-  /** Undoes what commands of a type did, when a cascade that compensates asks for it. */
+  /**
+   * Undoes what commands of a type did, when a cascade that compensates asks for it: by events. It
+   * must not change the state it is given, see {@link handles}.
+   */
   undoes<M extends DescMessage>(
     command: M,
     undo: (notification: Notification, state: State, request: Undo) => RejectionResult,

@@ -13,7 +13,10 @@ import { makeProcessManager } from './make-definition.ts'
 /** A process manager under construction; every method returns a new one. */
 export interface Process<State extends object> extends ComponentSource {
   readonly definition: ProcessManagerDefinition
-  /** Reacts to events of a type; several for one type run in order. */
+  /**
+   * Reacts to events of a type; several for one type run in order. The state is for reading: only
+   * appliers may change it, because the engine keeps it for the next event.
+   */
   handles<M extends DescMessage>(
     schema: M,
     react: (
@@ -28,7 +31,10 @@ export interface Process<State extends object> extends ComponentSource {
     schema: M,
     apply: (state: State, event: MessageShape<M>) => AppliedState<State>,
   ): Process<State>
-  /** Answers the refusal of a command that it emitted. */
+  /**
+   * Answers the refusal of a command that it emitted. It must not change the state it is given, see
+   * {@link handles}.
+   */
   rejected<M extends DescMessage = DescMessage>(
     domain: string,
     command: M | string,

@@ -1,6 +1,6 @@
 /** What the commit of a decided piece of work holds. */
 import type { Clock } from '../clock.ts'
-import type { Append, Condition, Snapshot } from '../ledger/ledger.ts'
+import type { Append, Condition, StoredSnapshot } from '../ledger/ledger.ts'
 import type { Draft } from './journal.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Decided, Work } from './work.ts'
@@ -34,7 +34,7 @@ export function checkOf(mailbox: Mailbox): Condition {
 export function snapshotIfDue(
   mailbox: Mailbox,
   options: { readonly snapshotEvery: number; readonly clock: Clock },
-): Snapshot | undefined {
+): StoredSnapshot | undefined {
   const every = mailbox.endpoint.snapshotEvery ?? options.snapshotEvery
   const sequence = mailbox.next - 1
   if (every === 0 || sequence - mailbox.snapshotAt < every) return undefined

@@ -39,14 +39,17 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const owned = typeof options.ledger === 'string'
   const ledger = owned ? await openLedger(options.ledger, { clock }) : options.ledger
   const parts = { options, wiring, ledger, clock, random, bounds, fallbackDomain, log }
+  let engine: Engine | undefined
   try {
-    const engine = await makeEngine(parts)
+    engine = await makeEngine(parts)
     const known = new Set(engine.plans.map(({ checkpoint }) => checkpoint))
     const orphans = await orphanedNames(ledger, known)
     if (orphans.length > 0) log('warn', 'checkpoints_without_code', { names: orphans.join(' ') })
     await engine.scheduler.start(engine.plans)
     return coordinatorOf(parts, engine, { orphans, owned })
   } catch (error) {
+    // What has begun must not go on, nor keep others waiting; why it failed is said by `error`.
+    await engine?.scheduler.stop().catch(() => undefined)
     if (owned) await ledger[Symbol.asyncDispose]()
     throw error
   }
@@ -61,8 +64,11 @@ function coordinatorOf(
   const { journal, scheduler, projections, consequences, commandPath, targets } = engine
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    await scheduler.stop()
-    if (opened.owned) await ledger[Symbol.asyncDispose]()
+    try {
+      await scheduler.stop()
+    } finally {
+      if (opened.owned) await ledger[Symbol.asyncDispose]()
+    }
   }
   const client = (domain: string): DomainClient => {
     const transport = directTransport({

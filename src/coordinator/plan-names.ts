@@ -1,6 +1,7 @@
 /** The rules for names that come from outside (P10). Pure; each throws one coded error. */
 import { codedError, type CodedError, type ErrorCode } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { isMainEdition } from '../wire/cover.ts'
 
 const DOMAIN = /^[a-z_][a-z0-9_-]*$/
 const COMPONENT = /^[a-z][a-z0-9_-]*$/
@@ -8,9 +9,6 @@ const EDITION = /^[a-z][a-z0-9_-]*$/
 const CORRELATION = /^[A-Za-z0-9_-]*$/
 // Printable ASCII: a key must look the same in a log, a header and a database.
 const KEY = /^[\x21-\x7e]+$/
-
-/** The main timeline's other spelling on the wire. */
-const MAIN_TIMELINE_ALIAS = 'angzarr'
 
 /** @throws CodedError `DOMAIN_INVALID` */
 export function checkDomain(name: string): void {
@@ -42,7 +40,7 @@ export function checkComponentName(name: string): void {
 
 /** The canonical spelling of an edition; '' is the main timeline. @throws CodedError `EDITION_INVALID` */
 export function checkEdition(name: string): string {
-  if (name === '' || name === MAIN_TIMELINE_ALIAS) return ''
+  if (isMainEdition(name)) return ''
   if (name.length > limits.editionLengthMax) {
     throw invalid('EDITION_INVALID', name, 'edition name exceeds maximum length')
   }

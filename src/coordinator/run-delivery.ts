@@ -6,13 +6,20 @@ import { codedError } from '../errors.ts'
 import type { RowChange } from '../ledger/ledger.ts'
 import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { commandWork } from './command-work.ts'
-import { type Delivery, idempotencyKeyOf, putDelivery, removeDelivery } from './delivery.ts'
+import {
+  type Delivery,
+  idempotencyKeyOf,
+  putDelivery,
+  removeDelivery,
+  rowKeyOf,
+} from './delivery.ts'
 import { factWork } from './fact-work.ts'
 import { isRefusal } from './is-refusal.ts'
 import { planRefusal, type Refusal } from './plan-refusal.ts'
 import { carryOut, rejectionWork } from './rejection-work.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { runReaction, underWay } from './run-reaction.ts'
+import { DELIVERIES } from './spaces.ts'
 import type { Work, WorkOutcome } from './work.ts'
 
 /**
@@ -20,10 +27,22 @@ import type { Work, WorkOutcome } from './work.ts'
  *
  * @throws CodedError `LEASE_LOST`; whatever kept the message from its target
  */
-export function runDelivery(
+export async function runDelivery(
   context: ReactionContext,
   delivery: Delivery,
 ): Promise<readonly Delivery[]> {
+  if (delivery.attempts > 1 && (await isSettled(context, delivery))) {
+    // Nobody could tell what became of the attempt before: it has settled the delivery.
+    return await underWay(context, delivery)
+  }
+  return await deliver(context, delivery)
+}
+
+async function isSettled({ ledger }: ReactionContext, delivery: Delivery): Promise<boolean> {
+  return (await ledger.row(DELIVERIES, rowKeyOf(delivery))) === undefined
+}
+
+function deliver(context: ReactionContext, delivery: Delivery): Promise<readonly Delivery[]> {
   switch (delivery.parcel.kind) {
     case 'command':
       return deliverCommand(context, delivery)
@@ -54,6 +73,8 @@ async function deliverCommand(
     ...work.work,
     settle: (decided) => {
       const conditions = context.term()
+      // It may be decided anew, and otherwise.
+      news = []
       if (decided.kind === 'accepted') return { conditions, rows: [removeDelivery(delivery)] }
       if (!isRefusal(decided.error)) return undefined
       const refusal = refusalOf(decided.error)

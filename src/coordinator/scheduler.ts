@@ -155,8 +155,11 @@ export class Scheduler {
       seat.dirty = seat.state === 'running'
       if (seat.state === 'running') seat.state = 'stopped'
     }
-    await this.#flush(true)
-    await this.#options.leases.release()
+    try {
+      await this.#flush(true)
+    } finally {
+      await this.#options.leases.release()
+    }
   }
 
   async #seatIfFree(seat: Seat): Promise<void> {

@@ -36,8 +36,16 @@ const rows = {
     grpc: 'UNAVAILABLE',
     then: 'halt',
   },
-  LEDGER_ALREADY_OPEN: { message: 'this process has the ledger open already', grpc: 'FAILED_PRECONDITION', then: 'halt' },
-  LEDGER_OVERLOADED: { message: 'too many writes wait for the ledger', grpc: 'RESOURCE_EXHAUSTED', then: 'retry' },
+  LEDGER_ALREADY_OPEN: {
+    message: 'this process has the ledger open already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  LEDGER_OVERLOADED: {
+    message: 'too many writes wait for the ledger',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
   COMMIT_OUTCOME_UNKNOWN: {
     message: 'whether the write was stored is not known',
     grpc: 'UNAVAILABLE',
@@ -54,7 +62,11 @@ const rows = {
     grpc: 'FAILED_PRECONDITION',
     then: 'retry',
   },
-  SEQUENCE_DEAD_LETTERED: { message: 'Sequence mismatch. Sent to DLQ for manual review.', grpc: 'ABORTED', then: 'reject' },
+  SEQUENCE_DEAD_LETTERED: {
+    message: 'Sequence mismatch. Sent to DLQ for manual review.',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
   SEQUENCE_CONFLICT: {
     message: 'Sequence conflict: another writer appended first',
     grpc: 'FAILED_PRECONDITION',

@@ -50,7 +50,7 @@ describe('computeRoot', () => {
 })
 
 describe('the roots by kind', () => {
-  it('are roots in the domain of their name [client-C-0111]', () => {
+  it('are roots in the domain of their name [client-C-0113]', () => {
     assert.equal(orderRoot('ord-42'), '1e941e06-245c-5be9-9885-45852f029d0d')
     assert.equal(customerRoot('alice@x.com'), '9141d644-0602-5762-a8b9-d74e7d5a3d45')
     assert.equal(productRoot('SKU-001'), '25541820-eb7c-559d-9d00-834865d6ba57')
@@ -64,7 +64,7 @@ describe('the roots by kind', () => {
     assert.notEqual(computeRoot('inventory_product', 'sku-xyz'), inventoryProductRoot('sku-xyz'))
   })
 
-  it('know the namespace of inventory products [client-C-0113]', () => {
+  it('know the namespace of inventory products [client-C-0111]', () => {
     assert.equal(INVENTORY_PRODUCT_NAMESPACE, '6ba7b810-9dad-11d1-80b4-00c04fd430c8')
   })
 })

@@ -20,7 +20,7 @@ export type {
   Row,
   RowChange,
   RowQuery,
-  Snapshot,
+  StoredSnapshot,
   Space,
   StoredEvent,
   StreamKey,

@@ -89,7 +89,7 @@ export type Retention = 'default' | 'persist' | 'transient'
  * stored, by this write at the latest. A newer snapshot removes older ones of its stream but those
  * that persist; the newest is never removed.
  */
-export type Snapshot = {
+export type StoredSnapshot = {
   readonly key: StreamKey
   readonly sequence: Sequence
   readonly state: Uint8Array
@@ -119,7 +119,7 @@ export type Write = {
   readonly appends?: readonly Append[] | undefined
   readonly claims?: readonly Claim[] | undefined
   readonly rows?: readonly RowChange[] | undefined
-  readonly snapshots?: readonly Snapshot[] | undefined
+  readonly snapshots?: readonly StoredSnapshot[] | undefined
   readonly deletions?: readonly Deletion[] | undefined
 }
 
@@ -223,7 +223,7 @@ export interface Ledger extends AsyncDisposable {
   /** The next sequence of a stream; 0 for an unknown one. */
   head(key: StreamKey): Promise<Sequence>
   /** The newest snapshot, or the newest at or before a sequence. */
-  snapshot(key: StreamKey, atOrBefore?: Sequence): Promise<Snapshot | undefined>
+  snapshot(key: StreamKey, atOrBefore?: Sequence): Promise<StoredSnapshot | undefined>
   /**
    * The log behind a position, in chunks of at most `limit`. Never passes a position that a slower
    * transaction may still fill. `follow` waits for more until the signal aborts.

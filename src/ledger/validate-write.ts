@@ -7,7 +7,7 @@ import {
   type Condition,
   type Deletion,
   type RowChange,
-  type Snapshot,
+  type StoredSnapshot,
   streamText,
   type StreamKey,
   type Write,
@@ -94,7 +94,7 @@ function checkRow(row: RowChange): number {
   return row.value.length
 }
 
-function checkSnapshot(snapshot: Snapshot): number {
+function checkSnapshot(snapshot: StoredSnapshot): number {
   checkKey(snapshot.key)
   checkSequence('sequence', snapshot.sequence)
   checkTime('createdAt', snapshot.createdAt)

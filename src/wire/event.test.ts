@@ -26,6 +26,7 @@ function pageOf(typeUrl: string, value = new Uint8Array(0)) {
 describe('decodeEvent', () => {
   test('returns an event of exactly this type [client-C-0365]', () => {
     assert.deepStrictEqual(decodeEvent(page, OrderCreatedSchema), created)
+    assert.deepStrictEqual(decodeEvent({ proto: () => page }, OrderCreatedSchema), created)
   })
 
   test('returns nothing for a shortened name [client-C-0366]', () => {

@@ -3,18 +3,6 @@ import { describe, test } from 'node:test'
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
 import { AnySchema } from '@bufbuild/protobuf/wkt'
 import {
-  cartRoot,
-  computeRoot,
-  customerRoot,
-  fulfillmentRoot,
-  inventoryProductRoot,
-  inventoryRoot,
-  INVENTORY_PRODUCT_NAMESPACE,
-  orderRoot,
-  productRoot,
-  toProtoBytes,
-} from '../identity/compute-root.ts'
-import {
   AngzarrDeferredSequenceSchema,
   type CommandBook,
   CommandBookSchema,
@@ -111,50 +99,4 @@ describe('a command book with the fields of generation B', () => {
       page,
     ])
   }
-})
-
-describe('a derived root', () => {
-  const golden = [
-    ['cart', 'alice', 'f520dbd7-0692-5a5a-b315-48c73f2fff1b'],
-    ['order', 'ord-42', '1e941e06-245c-5be9-9885-45852f029d0d'],
-    ['order', '', 'b6408065-482a-5d1a-9aac-ef4bb488f3b7'],
-    ['customer', 'alice@x.com', '9141d644-0602-5762-a8b9-d74e7d5a3d45'],
-    ['player', 'alice@x.com', '8cf1fb5d-45ce-58c2-a7e4-34359eb42d7c'],
-    ['product', 'SKU-001', '25541820-eb7c-559d-9d00-834865d6ba57'],
-    ['inventory', 'prod-7', 'af78f0ed-83a9-58aa-9f7b-53b253dd7242'],
-    ['cart', 'cust-9', '26e1f44e-eac8-550f-a738-4473dca718e5'],
-    ['fulfillment', 'ord-42', 'ea29617a-0b9d-5c36-aefb-aec161b3cb34'],
-    ['inventory_product', 'sku-xyz', '51be5466-4ac1-5ac3-80c5-f4955503add0'],
-    ['cart', 'bob', '811bb9e6-1adc-5970-9572-a50b8e441b52'],
-    ['order', 'alice', 'd7745eed-7cf6-5be1-9da0-ab487e8611f5'],
-    ['', '', 'eadf12b6-bcf7-5938-a34f-0300d769cbef'],
-    ['ab', 'c', '6af59609-697f-568e-aac4-bcc00774b07d'],
-    ['a', 'bc', '6af59609-697f-568e-aac4-bcc00774b07d'],
-    ['order', '日本', '7fc77417-c6f0-591d-9ab6-c2145ca55d70'],
-  ] as const
-  for (const [domain, key, root] of golden) {
-    test(`of "${key}" in "${domain}" is the golden one`, () => {
-      assert.equal(computeRoot(domain, key), root)
-    })
-  }
-
-  test('has a helper for each domain of the contract [client-C-0110, client-C-0113]', () => {
-    assert.equal(orderRoot('ord-42'), '1e941e06-245c-5be9-9885-45852f029d0d')
-    assert.equal(customerRoot('alice@x.com'), '9141d644-0602-5762-a8b9-d74e7d5a3d45')
-    assert.equal(productRoot('SKU-001'), '25541820-eb7c-559d-9d00-834865d6ba57')
-    assert.equal(inventoryRoot('prod-7'), 'af78f0ed-83a9-58aa-9f7b-53b253dd7242')
-    assert.equal(cartRoot('cust-9'), '26e1f44e-eac8-550f-a738-4473dca718e5')
-    assert.equal(fulfillmentRoot('ord-42'), 'ea29617a-0b9d-5c36-aefb-aec161b3cb34')
-    assert.equal(inventoryProductRoot('sku-xyz'), '8c6baabf-71a0-5b46-b953-ec3bdac0a995')
-  })
-
-  test('has a namespace of its own for products in inventory [client-C-0111, client-C-0112]', () => {
-    assert.equal(INVENTORY_PRODUCT_NAMESPACE, '6ba7b810-9dad-11d1-80b4-00c04fd430c8')
-    assert.notEqual(inventoryProductRoot('sku-xyz'), computeRoot('inventory_product', 'sku-xyz'))
-  })
-
-  test('has 16 bytes [client-C-0114]', () => {
-    const bytes = toProtoBytes(customerRoot('alice@x.com'))
-    assert.equal(hexOf(bytes), '9141d64406025762a8b9d74e7d5a3d45')
-  })
 })

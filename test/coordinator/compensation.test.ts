@@ -1,3 +1,4 @@
+import { isMessage } from '@bufbuild/protobuf'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
@@ -87,8 +88,8 @@ describe('a rejected command of a saga', () => {
     const [{ rejection } = { rejection: undefined }] = told
     assert.equal(rejection?.code, 'OUT_OF_STOCK')
     assert.equal(rejection?.reason, 'out of stock')
-    const { orderId } = rejection?.command as inventory.ReserveStock
-    assert.equal(orderId, 'order-1')
+    assert.ok(rejection !== undefined && isMessage(rejection.command, inventory.ReserveStockSchema))
+    assert.equal(rejection.command.orderId, 'order-1')
   })
 
   test('carries where it came from: trigger, component and place in the output [coordinator-C-0464, coordinator-AC-01]', async () => {

@@ -1,5 +1,6 @@
 /** A shop whose process dies at a commit of its ledger: nothing it does afterwards has any effect. */
 import type { Component } from '../../src/component/definition.ts'
+import { type Clock, systemClock, type Timer } from '../../src/clock.ts'
 import type { WriteId } from '../../src/identity.ts'
 import type { Ledger, Write } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
@@ -12,8 +13,8 @@ export type Death = 'before' | 'after'
 /** Which commit is fatal: the nth from 1, or the first one that a predicate picks. */
 export type FatalCommit = number | ((write: Write) => boolean)
 
-/** A shop that is to die. */
-export type MortalShop = Shop & {
+/** A shop that is to die. Its ledger is read when it is opened again. */
+export type MortalShop = Omit<Shop, 'ledger' | 'deadLetters'> & {
   /** Resolves at its death. */
   readonly death: Promise<void>
   /** Commits it has offered. */
@@ -73,9 +74,11 @@ export async function openMortalShop(
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }
   }
-  const opening = openShop(components, { ...rest, folder, wrap })
+  const clock = mortalClock()
+  const opening = openShop(components, { clock, ...rest, folder, wrap })
   const bury = async (): Promise<void> => {
     dead = true
+    clock.stop()
     await turns(3)
     await inner?.[Symbol.asyncDispose]()
     await forgetLeases(folder)
@@ -86,23 +89,17 @@ export async function openMortalShop(
 }
 
 /** A process that died while it was starting has no shop. */
-function stillborn({ path }: LedgerFolder): Shop {
+function stillborn({ path }: LedgerFolder): Omit<Shop, 'ledger' | 'deadLetters'> {
   const gone = (): never => {
     throw new Error('the process died while it was starting')
   }
   return {
     path,
     orphans: [],
-    get ledger() {
-      return gone()
-    },
     client: gone,
     settled: gone,
     projection: gone,
     rebuild: gone,
-    get deadLetters() {
-      return gone()
-    },
     status: gone,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
@@ -113,6 +110,29 @@ export async function forgetLeases(folder: LedgerFolder): Promise<void> {
   await using ledger = await openSqliteLedger(folder.path, { thread: 'inline' })
   const id = `forget-leases-${process.hrtime.bigint()}` as WriteId
   await ledger.commit({ id, deletions: [{ kind: 'space', space: 'lease' }] })
+}
+
+/** The clock of this machine until it is stopped: then nothing fires any more. */
+function mortalClock(): Clock & { stop(): void } {
+  const clock = systemClock()
+  const timers = new Set<Timer>()
+  let stopped = false
+  return {
+    ...clock,
+    after: (delayMs, callback) => {
+      if (stopped) return { cancel: () => undefined }
+      const timer = clock.after(delayMs, () => {
+        timers.delete(timer)
+        callback()
+      })
+      timers.add(timer)
+      return timer
+    },
+    stop: () => {
+      stopped = true
+      for (const timer of timers) timer.cancel()
+    },
+  }
 }
 
 async function turns(count: number): Promise<void> {

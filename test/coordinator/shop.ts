@@ -87,9 +87,11 @@ export const stock = defineAggregate({ domain: 'inventory', state: inventory.Sto
     }
     return create(inventory.StockReservedSchema, { orderId, sku, quantity })
   })
-  .handles(inventory.ReleaseStockSchema, ({ orderId, sku, quantity }) =>
-    create(inventory.StockReleasedSchema, { orderId, sku, quantity }),
-  )
+  .handles(inventory.ReleaseStockSchema, ({ orderId, sku }, state) => {
+    const quantity = state.reservedByOrder[orderId]
+    if (quantity === undefined) return undefined
+    return create(inventory.StockReleasedSchema, { orderId, sku, quantity })
+  })
   .applies(inventory.StockAddedSchema, (state, { quantity }) => {
     state.available += quantity
   })

@@ -32,11 +32,11 @@ describe('the packed package', { skip }, () => {
     project[Symbol.dispose]()
   })
 
-  it('holds what package.json points at, and no tests', () => {
+  it('holds what package.json points at, and neither tests nor maps', () => {
     const files = new Set(project.files)
     for (const target of targets()) assert.ok(files.has(target), `${target} is not packed`)
     assert.deepEqual(
-      project.files.filter((file) => /\.test\.|\.tsbuildinfo$/.test(file)),
+      project.files.filter((file) => /\.test\.|\.tsbuildinfo$|\.map$/.test(file)),
       [],
     )
   })

@@ -51,7 +51,7 @@ const DAMAGE: readonly (readonly [rule: RegExp, sql: string])[] = [
   [/found by its correlation id/, "DELETE FROM correlations WHERE id = 'corr-1'"],
   [/record of an event can be read/, "UPDATE events SET record = x'0011' WHERE position = 6"],
   [/type of an event is known/, "DELETE FROM names WHERE name = 'test.Happened'"],
-  [/agrees with its commit/, 'UPDATE events SET position = 9999 WHERE position = 6'],
+  [/agrees with its row/, 'UPDATE events SET position = 9999 WHERE position = 6'],
 ]
 
 describe('checkLedger', () => {

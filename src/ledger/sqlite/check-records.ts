@@ -13,21 +13,29 @@ export function checkRecords(
     if (places.length <= placesMax) places.push(`position ${position}`)
     broken.set(rule, places)
   }
-  const selectEvents = query<[number, Uint8Array]>(connection, SELECT_EVENTS)
+  const selectEvents = query<EventRow>(connection, SELECT_EVENTS)
   const check = recordChecks(connection)
   for (let after = 0; ;) {
     const rows = selectEvents.all(after)
-    for (const [position, blob] of rows) {
+    for (const row of rows) {
+      const [position, , , blob] = row
       after = position
       const record = readRecord(recordChunk(blob), 0)
       if (record === undefined || record.length !== blob.length) {
         find('the record of an event can be read', position)
       } else {
+        if (!isOfRow(record, row)) find('the record of an event agrees with its row', position)
         for (const rule of check(record, position)) find(rule, position)
       }
     }
     if (rows.length === 0) return broken
   }
+}
+
+type EventRow = readonly [position: number, stream: number, sequence: number, record: Uint8Array]
+
+function isOfRow(record: ReadRecord, [position, stream, sequence]: EventRow): boolean {
+  return record.position === position && record.stream === stream && record.sequence === sequence
 }
 
 /** Makes a function that names the rules a record breaks. */
@@ -62,4 +70,4 @@ function recordChecks(connection: Connection): (record: ReadRecord, position: nu
 }
 
 const SELECT_EVENTS = `
-  SELECT position, record FROM events WHERE position > ? ORDER BY position LIMIT 1000`
+  SELECT position, stream, sequence, record FROM events WHERE position > ? ORDER BY position LIMIT 1000`

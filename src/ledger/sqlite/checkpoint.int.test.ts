@@ -22,7 +22,7 @@ describe('the write-ahead log', () => {
       })
       const events = Array.from({ length: EVENTS }, () => ({ type: 't', page: PAGE }))
       let written = 0
-      for (let at = 0; written < 6 * limits.walBytesPerCheckpoint; at += EVENTS) {
+      for (let at = 0; written < 2 * limits.walBytesMax; at += EVENTS) {
         const appends = [{ key: keyNumber(1), at, events, correlationId: '' }]
         committed(await ledger.commit({ id: newId(), appends }))
         written += EVENTS * PAGE.length

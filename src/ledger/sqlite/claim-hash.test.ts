@@ -4,7 +4,10 @@ import fc from 'fast-check'
 import { claimHash } from './claim-hash.ts'
 
 test('a hash never changes, because it is stored', () => {
-  assert.deepEqual(['', 'a', 'command#place-10248'].map(claimHash), [6500424483038225, 3530462837107886, 4431387971033725])
+  assert.deepEqual(
+    ['', 'a', 'command#place-10248'].map(claimHash),
+    [6500424483038225, 3530462837107886, 4431387971033725],
+  )
 })
 
 test('a hash is a safe integer', () => {

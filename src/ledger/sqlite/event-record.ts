@@ -1,31 +1,37 @@
 /**
- * How an event lies in its row: everything but stream, sequence and position in one record, so that
- * a chunk of events is read as one concatenated blob.
+ * How an event lies in its row: all of it in one record, so that a chunk of events is read as one
+ * concatenated blob.
  *
  * | bytes | what |
  * |---|---|
  * | 0-3 | length of the whole record |
  * | 4-11 | number of the commit (float64) |
  * | 12-19 | recording time (int64, nanoseconds) |
- * | 20-23 | type (interned) |
- * | 24-25 | visibility: 0 open, 1 isolated, 2 pending |
- * | 26-27 | length of the correlation id |
- * | 28-29 | length of the cascade id |
- * | 30-  | correlation id, cascade id, page |
+ * | 20-27 | position (float64) |
+ * | 28-31 | stream (interned) |
+ * | 32-35 | sequence |
+ * | 36-39 | type (interned) |
+ * | 40-41 | visibility: 0 open, 1 isolated, 2 pending |
+ * | 42-43 | length of the correlation id |
+ * | 44-45 | length of the cascade id |
+ * | 46-  | correlation id, cascade id, page |
  *
- * Numbers are big-endian, texts UTF-8. The writer stamps bytes 4-23: only it knows them.
+ * Numbers are big-endian, texts UTF-8. The writer stamps bytes 4-39: only it knows them.
  */
 import type { Nanoseconds } from '../../clock.ts'
 import { limits } from '../../limits.ts'
 import { OPEN, type Visibility } from '../ledger.ts'
 
 /** Bytes before the texts and the page. */
-export const RECORD_HEADER_BYTES = 30
+export const RECORD_HEADER_BYTES = 46
 
 /** What the writer knows and the caller does not. */
 export type RecordStamp = {
   readonly commit: number
   readonly recordedAt: Nanoseconds
+  readonly position: number
+  readonly stream: number
+  readonly sequence: number
   readonly type: number
 }
 
@@ -47,11 +53,11 @@ export function recordBytesMax(parts: RecordParts): number {
 export function writeRecord(target: Buffer, at: number, parts: RecordParts): number {
   const { correlationId, visibility, page } = parts
   let end = writeText(target, at + RECORD_HEADER_BYTES, correlationId)
-  target.writeUInt16BE(end - at - RECORD_HEADER_BYTES, at + 26)
+  target.writeUInt16BE(end - at - RECORD_HEADER_BYTES, at + 42)
   const cascadeFrom = end
   if (visibility.kind === 'pending') end = writeText(target, end, visibility.cascadeId)
-  target.writeUInt16BE(VISIBILITY[visibility.kind], at + 24)
-  target.writeUInt16BE(end - cascadeFrom, at + 28)
+  target.writeUInt16BE(VISIBILITY[visibility.kind], at + 40)
+  target.writeUInt16BE(end - cascadeFrom, at + 44)
   target.set(page, end)
   end += page.length
   target.writeUInt32BE(end - at, at)
@@ -62,7 +68,10 @@ export function writeRecord(target: Buffer, at: number, parts: RecordParts): num
 export function stampRecord(view: DataView, at: number, stamp: RecordStamp): number {
   view.setFloat64(at + 4, stamp.commit)
   view.setBigInt64(at + 12, stamp.recordedAt)
-  view.setUint32(at + 20, stamp.type)
+  view.setFloat64(at + 20, stamp.position)
+  view.setUint32(at + 28, stamp.stream)
+  view.setUint32(at + 32, stamp.sequence)
+  view.setUint32(at + 36, stamp.type)
   return view.getUint32(at)
 }
 
@@ -86,16 +95,19 @@ export function readRecord(chunk: RecordChunk, at: number): ReadRecord | undefin
   const { bytes, view } = chunk
   if (at + RECORD_HEADER_BYTES > bytes.length) return undefined
   const length = view.getUint32(at)
-  const kind = view.getUint16(at + 24)
+  const kind = view.getUint16(at + 40)
   const textFrom = at + RECORD_HEADER_BYTES
-  const cascadeFrom = textFrom + view.getUint16(at + 26)
-  const pageFrom = cascadeFrom + view.getUint16(at + 28)
+  const cascadeFrom = textFrom + view.getUint16(at + 42)
+  const pageFrom = cascadeFrom + view.getUint16(at + 44)
   if (pageFrom > at + length || at + length > bytes.length || kind > 2) return undefined
   return {
     length,
     commit: view.getFloat64(at + 4),
     recordedAt: view.getBigInt64(at + 12),
-    type: view.getUint32(at + 20),
+    position: view.getFloat64(at + 20),
+    stream: view.getUint32(at + 28),
+    sequence: view.getUint32(at + 32),
+    type: view.getUint32(at + 36),
     visibility:
       kind === 0
         ? OPEN
@@ -113,7 +125,7 @@ export const RECORD_PREFIX_BYTES: number = RECORD_HEADER_BYTES + 4 * limits.corr
 /** The correlation id of a record of which at least the prefix is given; empty for none. */
 export function readCorrelationId(prefix: Uint8Array): string {
   const { bytes, view } = recordChunk(prefix)
-  const end = RECORD_HEADER_BYTES + view.getUint16(26)
+  const end = RECORD_HEADER_BYTES + view.getUint16(42)
   return bytes.toString('utf8', RECORD_HEADER_BYTES, end)
 }
 

@@ -6,7 +6,7 @@ import type {
   Deletion,
   Outcome,
   RowChange,
-  Snapshot,
+  StoredSnapshot,
   StreamKey,
   Write,
 } from '../ledger.ts'
@@ -27,7 +27,7 @@ export class ModelLedger {
   readonly streams = new Map<string, { next: number; events: ModelEvent[] }>()
   readonly claims = new Map<string, number>()
   readonly rows = new Map<string, { version: number; value: string; group: string | undefined }>()
-  readonly snapshots = new Map<string, Map<number, Snapshot>>()
+  readonly snapshots = new Map<string, Map<number, StoredSnapshot>>()
   readonly commits: ModelCommit[] = []
   tip = 0
 
@@ -110,9 +110,9 @@ export class ModelLedger {
     }
   }
 
-  #snapshot(snapshot: Snapshot): void {
+  #snapshot(snapshot: StoredSnapshot): void {
     const text = streamText(snapshot.key)
-    const all = this.snapshots.get(text) ?? new Map<number, Snapshot>()
+    const all = this.snapshots.get(text) ?? new Map<number, StoredSnapshot>()
     all.set(snapshot.sequence, snapshot)
     const newest = Math.max(...all.keys())
     for (const [sequence, { retention }] of all) {

@@ -4,7 +4,7 @@
  * cloning the writes.
  */
 import type { Nanoseconds } from '../../clock.ts'
-import type { Append, Condition, Deletion, RowChange, Snapshot, Write } from '../ledger.ts'
+import type { Append, Condition, Deletion, RowChange, StoredSnapshot, Write } from '../ledger.ts'
 import { OPEN } from '../ledger.ts'
 import { recordBytesMax, writeRecord } from './event-record.ts'
 import { textOfKey } from './stream-text.ts'
@@ -110,7 +110,7 @@ export class GroupPacker {
     }
   }
 
-  #snapshot(snapshot: Snapshot): void {
+  #snapshot(snapshot: StoredSnapshot): void {
     const { key, sequence, state, retention, createdAt } = snapshot
     this.#plan.push(
       textOfKey(key),

@@ -3,7 +3,15 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { WriteId } from '../../identity.ts'
 import { bytes, collect, keyNumber, texts } from '../../testing/ledger-contract/kit.ts'
-import type { Append, Condition, Deletion, Ledger, RowChange, Snapshot, Write } from '../ledger.ts'
+import type {
+  Append,
+  Condition,
+  Deletion,
+  Ledger,
+  RowChange,
+  StoredSnapshot,
+  Write,
+} from '../ledger.ts'
 import { streamText } from '../ledger.ts'
 import { ModelLedger, modelOutcome } from './model-ledger.test.support.ts'
 import { openSqliteLedger } from './open-sqlite-ledger.ts'
@@ -67,7 +75,7 @@ function writeOf(wanted: Draft, model: ModelLedger, id: WriteId): Write {
     }))
     return { key: one.key, at, events, correlationId: `corr-${one.count}` }
   })
-  const next = (of: Snapshot['key']): number => seen.get(streamText(of)) ?? model.next(of)
+  const next = (of: StoredSnapshot['key']): number => seen.get(streamText(of)) ?? model.next(of)
   return {
     id,
     conditions: condition === null ? [] : [conditionOf(condition, model)],

@@ -15,7 +15,7 @@ import type {
   Outcome,
   Row,
   RowQuery,
-  Snapshot,
+  StoredSnapshot,
   Space,
   StoredEvent,
   StreamKey,
@@ -89,7 +89,7 @@ class SqliteLedger implements Ledger {
     return this.#read(({ streams }) => streams.head(key))
   }
 
-  async snapshot(key: StreamKey, atOrBefore?: Sequence): Promise<Snapshot | undefined> {
+  async snapshot(key: StreamKey, atOrBefore?: Sequence): Promise<StoredSnapshot | undefined> {
     return this.#read(({ streams }) => streams.snapshot(key, atOrBefore ?? Number.MAX_SAFE_INTEGER))
   }
 
@@ -117,7 +117,7 @@ class SqliteLedger implements Ledger {
     let chunk: readonly StoredEvent[] = []
     for (let from = range.from; from <= to;) {
       const limit = nextLimit(chunk, limits.eventsPerReadMax)
-      const slice = { stream, key, from, to, upTo: tip }
+      const slice = { stream, from, to, upTo: tip }
       chunk = this.#read(({ events }) => events.stream(slice, limit))
       const last = chunk.at(-1)
       if (last === undefined) return

@@ -32,7 +32,7 @@ CREATE TABLE commits (
   checks TEXT
 ) STRICT;
 
--- `record` holds commit, recording time, type, visibility, correlation id and page: event-record.ts.
+-- `record` holds all of the event, its page too, as event-record.ts lays it out.
 CREATE TABLE events (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   stream INTEGER NOT NULL,

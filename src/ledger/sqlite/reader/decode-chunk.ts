@@ -1,38 +1,42 @@
-/** Makes events of a chunk: one blob with their records, and the numbers beside them as text. */
+/** Makes events of a chunk: the records of several events, one behind the other. */
 import type { StoredEvent, StreamKey } from '../../ledger.ts'
 import { readRecord, recordChunk } from '../event-record.ts'
 import { corruptError } from '../sqlite-error.ts'
 import type { Directory } from './directory.ts'
 
-/** A chunk as SQL gives it. */
-export type PackedChunk = {
-  readonly records: Uint8Array
-  /** Positions, joined by commas. */
-  readonly positions: string
-  /** Sequence and stream of the event at an index. */
-  readonly sequence: (index: number) => number
-  readonly key: (index: number) => StreamKey
-}
+/** Records as SQL concatenates them, and how many there are. */
+export type PackedChunk = { readonly count: number; readonly records: Uint8Array }
+
+/** What is needed to make events of records. */
+export type ChunkContext = { readonly directory: Directory; readonly path: string }
 
 /** Decodes a chunk. The pages of its events share one buffer. */
-export function decodeChunk(
-  packed: PackedChunk,
-  directory: Directory,
-  path: string,
-): StoredEvent[] {
-  const chunk = recordChunk(packed.records)
-  const positions = parseNumbers(packed.positions)
+export function decodeChunk(packed: PackedChunk, context: ChunkContext): StoredEvent[] {
+  const { count, records } = packed
+  const { directory, path } = context
+  const chunk = recordChunk(records)
   const events: StoredEvent[] = []
-  let at = 0
-  for (const [index, position] of positions.entries()) {
+  // Neighbours are mostly of one stream and one type.
+  let [stream, typeId] = [-1, -1]
+  let key: StreamKey | undefined
+  let type = ''
+  for (let at = 0; at < records.length;) {
     const record = readRecord(chunk, at)
-    if (record === undefined) throw corruptError(path, `the record at ${position} is not readable`)
+    if (record === undefined) throw corruptError(path, `record ${events.length} is not readable`)
     at += record.length
+    if (key === undefined || record.stream !== stream) {
+      stream = record.stream
+      key = directory.key(stream)
+    }
+    if (record.type !== typeId) {
+      typeId = record.type
+      type = directory.name(typeId)
+    }
     events.push({
-      position,
-      key: packed.key(index),
-      sequence: packed.sequence(index),
-      type: directory.name(record.type),
+      position: record.position,
+      key,
+      sequence: record.sequence,
+      type,
       page: record.page,
       correlationId: record.correlationId,
       recordedAt: record.recordedAt,
@@ -40,12 +44,6 @@ export function decodeChunk(
       visibility: record.visibility,
     })
   }
-  if (at !== packed.records.length) throw corruptError(path, 'the records of a chunk do not add up')
+  if (events.length !== count) throw corruptError(path, 'the records of a chunk do not add up')
   return events
-}
-
-/** Numbers joined by commas. */
-export function parseNumbers(text: string): readonly number[] {
-  // SQLite joined integers.
-  return JSON.parse(`[${text}]`) as number[]
 }

@@ -4,32 +4,17 @@
  */
 import type { Position, Sequence } from '../../../identity.ts'
 import { limits } from '../../../limits.ts'
-import type { StoredEvent, StreamKey } from '../../ledger.ts'
+import type { StoredEvent } from '../../ledger.ts'
 import { type Connection, query, type SqlInput, type Statement } from '../connection.ts'
 import { corruptError } from '../sqlite-error.ts'
-import { decodeChunk, parseNumbers } from './decode-chunk.ts'
+import { type ChunkContext, decodeChunk } from './decode-chunk.ts'
 import type { Directory } from './directory.ts'
 
-type StreamChunk = readonly [
-  count: number,
-  first: number,
-  last: number,
-  positions: string,
-  records: Uint8Array,
-]
-
-type LogChunk = readonly [
-  count: number,
-  positions: string,
-  streams: string,
-  sequences: string,
-  records: Uint8Array,
-]
+type Chunk = readonly [count: number, records: Uint8Array | null]
 
 /** A part of a stream, bounded by position as well. */
 export type StreamSlice = {
   readonly stream: number
-  readonly key: StreamKey
   readonly from: Sequence
   readonly to: Sequence
   readonly upTo: Position
@@ -37,16 +22,14 @@ export type StreamSlice = {
 
 /** Reads chunks of events. Each call is one statement. */
 export class EventReader {
-  readonly #path: string
-  readonly #directory: Directory
-  readonly #selectStream: Statement<StreamChunk>
-  readonly #selectLog: Statement<LogChunk>
-  readonly #selectCorrelation: Statement<LogChunk>
+  readonly #context: ChunkContext
+  readonly #selectStream: Statement<Chunk>
+  readonly #selectLog: Statement<Chunk>
+  readonly #selectCorrelation: Statement<Chunk>
   readonly #selectIndexed: Statement<[number]>
 
   constructor(connection: Connection, directory: Directory, path: string) {
-    this.#path = path
-    this.#directory = directory
+    this.#context = { directory, path }
     this.#selectStream = query(connection, SELECT_STREAM_CHUNK)
     this.#selectLog = query(connection, SELECT_LOG_CHUNK)
     this.#selectCorrelation = query(connection, SELECT_CORRELATION_CHUNK)
@@ -58,20 +41,11 @@ export class EventReader {
 
   /** The next events of a stream. */
   stream(slice: StreamSlice, limit: number): readonly StoredEvent[] {
-    const { stream, key, from, to, upTo } = slice
-    const row = this.#selectStream.get(stream, from, to, upTo, limit)
-    if (row === undefined || row[0] === 0) return []
-    const [count, first, last, positions, records] = row
-    if (last - first + 1 !== count) {
-      throw corruptError(this.#path, `stream ${stream} has a gap between ${first} and ${last}`)
-    }
-    const packed = {
-      records,
-      positions,
-      sequence: (index: number) => first + index,
-      key: () => key,
-    }
-    return decodeChunk(packed, this.#directory, this.#path)
+    const { stream, from, to, upTo } = slice
+    const events = this.#chunk(this.#selectStream, stream, from, to, upTo, limit)
+    const [first, last] = [events[0]?.sequence ?? 0, events.at(-1)?.sequence ?? -1]
+    if (last - first + 1 === events.length) return events
+    throw corruptError(this.#context.path, `stream ${stream} has a gap from ${first} to ${last}`)
   }
 
   /** The next events of the log. */
@@ -94,18 +68,9 @@ export class EventReader {
     return this.#selectIndexed.get()?.[0] ?? 0
   }
 
-  #chunk(statement: Statement<LogChunk>, ...inputs: SqlInput[]): readonly StoredEvent[] {
-    const row = statement.get(...inputs)
-    if (row === undefined || row[0] === 0) return []
-    const streams = parseNumbers(row[2])
-    const sequences = parseNumbers(row[3])
-    const packed = {
-      records: row[4],
-      positions: row[1],
-      sequence: (index: number) => sequences[index] ?? 0,
-      key: (index: number) => this.#directory.key(streams[index] ?? 0),
-    }
-    return decodeChunk(packed, this.#directory, this.#path)
+  #chunk(statement: Statement<Chunk>, ...inputs: SqlInput[]): readonly StoredEvent[] {
+    const [count, records] = statement.get(...inputs) ?? [0, null]
+    return records === null ? [] : decodeChunk({ count, records }, this.#context)
   }
 }
 
@@ -124,22 +89,18 @@ const FIRST_LIMIT = 128
 const EVENT_OVERHEAD_BYTES = 100
 
 const SELECT_STREAM_CHUNK = `
-  SELECT count(*), min(sequence), max(sequence), group_concat(position),
-    CAST(group_concat(record, '') AS BLOB)
-  FROM (SELECT position, sequence, record FROM events
+  SELECT count(*), CAST(group_concat(record, '') AS BLOB)
+  FROM (SELECT record FROM events
     WHERE stream = ? AND sequence BETWEEN ? AND ? AND position <= ?
     ORDER BY sequence LIMIT ?)`
 
 const SELECT_LOG_CHUNK = `
-  SELECT count(*), group_concat(position), group_concat(stream), group_concat(sequence),
-    CAST(group_concat(record, '') AS BLOB)
-  FROM (SELECT position, stream, sequence, record FROM events
-    WHERE position > ? ORDER BY position LIMIT ?)`
+  SELECT count(*), CAST(group_concat(record, '') AS BLOB)
+  FROM (SELECT record FROM events WHERE position > ? ORDER BY position LIMIT ?)`
 
 const SELECT_CORRELATION_CHUNK = `
-  SELECT count(*), group_concat(position), group_concat(stream), group_concat(sequence),
-    CAST(group_concat(record, '') AS BLOB)
-  FROM (SELECT events.position, stream, sequence, record
-    FROM correlations JOIN events ON events.position = correlations.position
+  SELECT count(*), CAST(group_concat(record, '') AS BLOB)
+  FROM (SELECT record FROM correlations
+    JOIN events ON events.position = correlations.position
     WHERE correlations.id = ? AND correlations.position > ? AND correlations.position <= ?
     ORDER BY correlations.position LIMIT ?)`

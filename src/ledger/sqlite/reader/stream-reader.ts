@@ -1,7 +1,7 @@
 /** Reads where streams stand, their snapshots, and which there are. */
 import { rootOfBytes, type Sequence } from '../../../identity.ts'
 import { limits } from '../../../limits.ts'
-import type { Retention, Snapshot, StreamKey } from '../../ledger.ts'
+import type { Retention, StoredSnapshot, StreamKey } from '../../ledger.ts'
 import { type Connection, query, type Statement } from '../connection.ts'
 import type { Directory } from './directory.ts'
 
@@ -45,7 +45,7 @@ export class StreamReader {
   }
 
   /** The newest snapshot at or before a sequence. */
-  snapshot(key: StreamKey, atOrBefore: Sequence): Snapshot | undefined {
+  snapshot(key: StreamKey, atOrBefore: Sequence): StoredSnapshot | undefined {
     const id = this.#directory.streamId(key)
     const row = id === undefined ? undefined : this.#selectSnapshot.get(id, atOrBefore)
     if (row === undefined) return undefined

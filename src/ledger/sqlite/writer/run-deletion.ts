@@ -36,7 +36,7 @@ export class DeletionRunner {
     this.#pruneClaims = change(connection, 'DELETE FROM claims WHERE id <= ?')
     this.#selectClaims = query(
       connection,
-      'SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM claims',
+      'SELECT coalesce((SELECT min(id) FROM claims), 1), coalesce((SELECT max(id) FROM claims), 0)',
     )
     // The claim at an id, or the next one where streams were deleted.
     this.#selectClaimAt = query(

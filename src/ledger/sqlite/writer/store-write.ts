@@ -93,6 +93,9 @@ export class WriteStorer {
       const stamp = {
         commit: state.number,
         recordedAt: state.recordedAt,
+        position: state.tip + 1,
+        stream: stream.id,
+        sequence: stream.next,
         type: this.#interner.name(type),
       }
       const length = stampRecord(buffer, offset, stamp)

@@ -15,7 +15,7 @@ import * as inventory from './gen/inventory_pb.ts'
 import * as orders from './gen/orders_pb.ts'
 
 @commandHandler({ domain: 'order', state: orders.OrderStateSchema })
-class Order {
+export class Order {
   @handles(orders.CreateOrderSchema)
   place({ orderId, itemCount }: orders.CreateOrder, state: orders.OrderState) {
     return state.created ? undefined : create(orders.OrderCreatedSchema, { orderId, itemCount })
@@ -33,7 +33,7 @@ class Order {
 }
 
 @commandHandler({ domain: 'inventory', state: inventory.StockStateSchema })
-class Stock {
+export class Stock {
   @handles(inventory.ReserveStockSchema)
   reserve({ quantity }: inventory.ReserveStock, state: inventory.StockState) {
     if (quantity > state.available) throw new CommandRejectedError('not enough stock')
@@ -42,7 +42,7 @@ class Stock {
 }
 
 @saga({ name: 'reserve-stock', source: 'order', target: 'inventory' })
-class ReserveStock {
+export class ReserveStock {
   @handles(orders.OrderCreatedSchema)
   reserve({ orderId, itemCount }: orders.OrderCreated) {
     const quantity = itemCount

@@ -3,7 +3,7 @@ import { CommandRejectedError, command, create, defineAggregate, defineSaga } fr
 import * as inventory from './gen/inventory_pb.ts'
 import * as orders from './gen/orders_pb.ts'
 
-const order = defineAggregate({ domain: 'order', state: orders.OrderStateSchema })
+export const order = defineAggregate({ domain: 'order', state: orders.OrderStateSchema })
   .handles(orders.CreateOrderSchema, ({ orderId, itemCount }, state) =>
     state.created ? undefined : create(orders.OrderCreatedSchema, { orderId, itemCount }),
   )
@@ -14,18 +14,20 @@ const order = defineAggregate({ domain: 'order', state: orders.OrderStateSchema 
     state.created ? create(orders.OrderCancelledSchema, { reason }) : undefined,
   )
 
-const stock = defineAggregate({ domain: 'inventory', state: inventory.StockStateSchema }).handles(
-  inventory.ReserveStockSchema,
-  ({ quantity }, state) => {
-    if (quantity > state.available) throw new CommandRejectedError('not enough stock')
-    return create(inventory.StockReservedSchema, { quantity })
-  },
-)
+export const stock = defineAggregate({
+  domain: 'inventory',
+  state: inventory.StockStateSchema,
+}).handles(inventory.ReserveStockSchema, ({ quantity }, state) => {
+  if (quantity > state.available) throw new CommandRejectedError('not enough stock')
+  return create(inventory.StockReservedSchema, { quantity })
+})
 
-const reserve = defineSaga({ name: 'reserve-stock', source: 'order', target: 'inventory' }).handles(
-  orders.OrderCreatedSchema,
-  ({ orderId, itemCount }) =>
-    command('inventory', 'chai', inventory.ReserveStockSchema, { orderId, quantity: itemCount }),
+export const reserve = defineSaga({
+  name: 'reserve-stock',
+  source: 'order',
+  target: 'inventory',
+}).handles(orders.OrderCreatedSchema, ({ orderId, itemCount }) =>
+  command('inventory', 'chai', inventory.ReserveStockSchema, { orderId, quantity: itemCount }),
 )
 
 export const components = [order, stock, reserve]
