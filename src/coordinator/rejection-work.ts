@@ -2,6 +2,7 @@
  * What the source of a rejected command does about it: its `@rejected` handler decides, and what
  * nobody answers is recorded as `SagaCompensationFailed` (P4).
  */
+import { undeclaredRejection } from '../component/decide-rejection.ts'
 import { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import type { Nanoseconds } from '../clock.ts'
@@ -66,8 +67,20 @@ function settlementOf(
     return carryOut(context, delivery, decision.revocation, settled)
   }
   if (handled) return settled
+  if (decision.kind === 'unhandled') {
+    return carryOut(context, delivery, undeclared(delivery), settled)
+  }
   const reason = decision.kind === 'notification' ? ONLY_FORWARDED : EMPTY_ANSWER
   return { ...settled, ...failed(context, delivery, reason) }
+}
+
+/** What becomes of a rejection that nobody declared a handler for. */
+function undeclared(delivery: Delivery): RevocationResponse {
+  if (delivery.parcel.kind === 'rejection-to-source') {
+    const { result } = undeclaredRejection(delivery.parcel.notification)
+    if (result.case === 'revocation') return result.value
+  }
+  throw new TypeError('not a rejection that waits for its source')
 }
 
 /** What a handler that was told of a rejection wants done, added to its settlement. */
