@@ -25,12 +25,16 @@ export function deadLetterDesk(options: {
   }
   return {
     list: async (filter = {}) => {
+      const limit = filter.limit ?? LISTED_BY_DEFAULT
+      if (!Number.isSafeInteger(limit) || limit < 1) {
+        throw codedError('QUERY_INVALID', { details: { limit } })
+      }
       const found: DeadLetter[] = []
       for await (const row of allRows(ledger, DEAD_LETTERS)) {
         if (filter.after !== undefined && row.key <= filter.after) continue
         const letter = deadLetterOf(entryOfRow(row))
         if (matches(letter, filter)) found.push(letter)
-        if (found.length >= (filter.limit ?? LISTED_BY_DEFAULT)) break
+        if (found.length >= limit) break
       }
       return found
     },

@@ -35,6 +35,7 @@ export type DeadLetterFilter = {
 
 /** The dead-letter desk. */
 export interface DeadLetters {
+  /** @throws CodedError `QUERY_INVALID` for a limit that is no positive whole number */
   list(filter?: DeadLetterFilter): Promise<readonly DeadLetter[]>
   get(id: string): Promise<DeadLetter | undefined>
   /**

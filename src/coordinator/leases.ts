@@ -94,12 +94,16 @@ export class Leases {
 
   /** Gives back what is held, so that another process need not wait. */
   async release(): Promise<void> {
-    for (const component of this.#terms.keys()) {
-      const conditions = this.condition(component)
-      this.#terms.delete(component)
-      const rows: RowChange[] = [{ kind: 'remove', space: LEASES, key: component, expected: 'any' }]
-      await this.#journal.commit({ conditions, rows })
-    }
+    for (const component of this.#terms.keys()) await this.giveUp(component)
+  }
+
+  /** Gives one back. If that cannot be stored, the lease runs out by itself. */
+  async giveUp(component: string): Promise<void> {
+    if (!this.#terms.has(component)) return
+    const conditions = this.condition(component)
+    this.#terms.delete(component)
+    const rows: RowChange[] = [{ kind: 'remove', space: LEASES, key: component, expected: 'any' }]
+    await this.#journal.commit({ conditions, rows }).catch(() => undefined)
   }
 
   #lease(term: bigint): Uint8Array {

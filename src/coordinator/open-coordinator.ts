@@ -14,7 +14,7 @@ import { OwnConsequences } from './own-consequences.ts'
 import { checkDomain } from './plan-names.ts'
 import { planWiring } from './plan-wiring.ts'
 import { orphanedNames } from './scheduler.ts'
-import { boundsOf, checkSettings } from './settings.ts'
+import { boundsOf, checkCadence, checkSettings } from './settings.ts'
 
 /** Where `SagaCompensationFailed` goes unless the options say otherwise. */
 export const FALLBACK_DOMAIN = 'angzarr-saga-failures'
@@ -33,6 +33,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const wiring = planWiring(options.components.map(definitionOf), fallbackDomain)
   const bounds = boundsOf(options.limits)
   checkSettings(options.settings, wiring)
+  checkCadence(options.snapshotEvery)
   const clock = options.clock ?? systemClock()
   const random = options.random ?? systemRandom()
   const log = options.log ?? logToStderr

@@ -40,8 +40,12 @@ export function removeParkedKey(
   lane: string,
   deadLetter: string,
 ): readonly RowChange[] {
-  const key = laneGroup(component, lane)
-  return [{ kind: 'remove', space: PARKED, key, expected: 'any' }, removeDeadLetter(deadLetter)]
+  return [unpark(component, lane), removeDeadLetter(deadLetter)]
+}
+
+/** The change that ends the parking alone. */
+export function unpark(component: string, lane: string): RowChange {
+  return { kind: 'remove', space: PARKED, key: laneGroup(component, lane), expected: 'any' }
 }
 
 /** The parked keys of a component. */

@@ -1,5 +1,5 @@
 /** What a command must be to be let in (P10). Pure. */
-import type { OutgoingCommand } from '../client/outgoing-command.ts'
+import type { CommandContent, OutgoingCommand } from '../client/outgoing-command.ts'
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { SyncMode } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
@@ -9,14 +9,22 @@ import {
   checkEdition,
   checkIdempotencyKey,
 } from './plan-names.ts'
+import { sizeAbove } from './plan-size.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
+
+/** Modes that wait for nothing but the command itself. */
+const SUPPORTED: ReadonlySet<SyncMode> = new Set([
+  SyncMode.ASYNC,
+  SyncMode.DECISION,
+  SyncMode.ISOLATED,
+])
 
 /**
  * The aggregate a command is for.
  *
  * @throws CodedError `DOMAIN_INVALID`, `DOMAIN_RESERVED`, `UNKNOWN_DOMAIN`, `EDITION_INVALID`,
  * `EDITION_UNSUPPORTED`, `CORRELATION_ID_INVALID`, `IDEMPOTENCY_KEY_INVALID`,
- * `NO_HANDLER_REGISTERED`, `PAYLOAD_TOO_LARGE`, `SYNC_MODE_UNSUPPORTED`
+ * `TYPE_URL_INVALID`, `NO_HANDLER_REGISTERED`, `PAYLOAD_TOO_LARGE`, `SYNC_MODE_UNSUPPORTED`
  */
 export function checkCommand(
   command: OutgoingCommand,
@@ -34,20 +42,29 @@ export function checkCommand(
     const hint = 'Register a component that handles this domain, or correct the name.'
     throw codedError('UNKNOWN_DOMAIN', { details: { domain }, hint })
   }
+  if (typeName.length > limits.typeUrlLengthMax) {
+    throw codedError('TYPE_URL_INVALID', { details: { length: typeName.length } })
+  }
   if (!endpoint.accepts(typeName)) {
     throw codedError('NO_HANDLER_REGISTERED', { details: { domain, type_url: typeName } })
   }
-  const size = content.kind === 'bytes' ? content.bytes.length : 0
-  if (size > limits.payloadBytesMax) {
-    const details = { page: 0, max: limits.payloadBytesMax, got: size }
-    throw codedError('PAYLOAD_TOO_LARGE', { details })
-  }
+  checkSize(content)
   checkSyncMode(syncMode)
   return endpoint
 }
 
+function checkSize(content: CommandContent): void {
+  const { payloadBytesMax: max } = limits
+  const got =
+    content.kind === 'bytes'
+      ? content.bytes.length
+      : sizeAbove(content.schema, content.message, max)
+  if (got === undefined || got <= max) return
+  throw codedError('PAYLOAD_TOO_LARGE', { details: { page: 0, max, got } })
+}
+
 function checkSyncMode(mode: SyncMode): void {
-  if (mode === SyncMode.SIMPLE || mode === SyncMode.CASCADE) {
+  if (!SUPPORTED.has(mode)) {
     const hint = 'Send it ASYNC or DECISION and wait for coordinator.settled().'
     throw codedError('SYNC_MODE_UNSUPPORTED', { details: { mode }, hint })
   }

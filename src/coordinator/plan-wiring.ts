@@ -37,6 +37,7 @@ export function planWiring(
     upcasters: definitions.filter((item) => item.kind === 'upcaster'),
   }
   checkNames(wiring)
+  checkFallback(wiring, fallbackDomain)
   checkDomains(wiring, fallbackDomain)
   return wiring
 }
@@ -62,6 +63,18 @@ function checkNames(wiring: Wiring): void {
     }
     domains.add(domain)
   }
+}
+
+function checkFallback(wiring: Wiring, domain: string): void {
+  const owners = [
+    ...wiring.aggregates.map((item) => item.domain),
+    ...wiring.processManagers.map((item) => item.pmDomain),
+  ]
+  if (!owners.includes(domain)) return
+  throw codedError('WIRING_INVALID', {
+    details: { domain },
+    hint: 'The fallback domain keeps what nobody compensated: give it a domain of its own.',
+  })
 }
 
 function checkDomains(wiring: Wiring, fallbackDomain: string): void {

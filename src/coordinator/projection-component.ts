@@ -55,6 +55,7 @@ export class ProjectionComponent implements ScheduledComponent {
   #queue: StoredEvent[] = []
   #running = false
   #stopped = false
+  #endedBy: { readonly reason: unknown } | undefined
 
   constructor(context: ProjectionContext, host: ComponentHost, progress: Progress) {
     this.name = context.endpoint.name
@@ -109,7 +110,7 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#reader.stop()
     for (const alarm of this.#alarms) alarm.cancel()
     while (this.#running) await this.#host.change()
-    this.#keys.close(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
+    this.#end(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
   }
 
   #take(event: StoredEvent): void {
@@ -260,8 +261,16 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   #halt(error: unknown): void {
-    this.#stopped = true
+    this.#end(error)
     this.#host.halt(this.name, error)
+  }
+
+  /** Nothing begins any more; who waits for a key to catch up is told why. */
+  #end(reason: unknown): void {
+    this.#stopped = true
+    this.#endedBy ??= { reason }
+    this.#reader.stop()
+    this.#keys.close(this.#endedBy.reason)
   }
 
   #wakeLater(key: string, attempt: number, error: unknown): void {
@@ -314,7 +323,8 @@ export class ProjectionComponent implements ScheduledComponent {
     const { ledger, checkpoint } = this.#context
     const { lane: key } = entry
     const parked = await parkedKeyOf(ledger, checkpoint, key)
-    if (!this.#keys.isParked(key) || parked?.deadLetter !== entry.id || this.#stopped) {
+    if (this.#endedBy !== undefined) throw this.#endedBy.reason
+    if (!this.#keys.isParked(key) || parked?.deadLetter !== entry.id) {
       throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: entry.id } })
     }
     const leaveParked = this.#keys.hold(key)

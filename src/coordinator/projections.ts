@@ -7,9 +7,11 @@ import { ProgressSchema } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { allRows } from './all-rows.ts'
 import type { ProjectionReader } from './coordinator.ts'
+import { removeDeadLetter } from './dead-letter-rows.ts'
 import type { Journal } from './journal.ts'
+import { parkedKeysOf, unpark } from './parked-keys.ts'
 import type { ComponentPlan, Scheduler } from './scheduler.ts'
-import { GENERATIONS, generationName, PARKED, PROGRESS, projectionSpace } from './spaces.ts'
+import { GENERATIONS, generationName, PROGRESS, projectionSpace } from './spaces.ts'
 
 const generations = messageCodec(ProgressSchema)
 
@@ -21,6 +23,7 @@ export class Projections {
   readonly #ledger: Ledger
   readonly #journal: Journal
   readonly #current = new Map<string, number>()
+  readonly #rebuilding = new Map<string, Promise<void>>()
 
   constructor(ledger: Ledger, journal: Journal) {
     this.#ledger = ledger
@@ -56,32 +59,64 @@ export class Projections {
     }
   }
 
-  /** Builds the next generation beside the current one, then swaps and removes the old rows. */
-  async rebuild(name: string, scheduler: Scheduler, planOf: GenerationPlan): Promise<void> {
+  /**
+   * Builds the next generation beside the current one, then swaps and removes the old rows. What
+   * cannot be built to its end leaves the current one as it is.
+   *
+   * @throws CodedError what keeps the new generation from catching up
+   */
+  rebuild(name: string, scheduler: Scheduler, planOf: GenerationPlan): Promise<void> {
+    const underWay = this.#rebuilding.get(name)
+    if (underWay !== undefined) return underWay
+    const rebuilt = this.#rebuild(name, scheduler, planOf).finally(() => {
+      this.#rebuilding.delete(name)
+    })
+    this.#rebuilding.set(name, rebuilt)
+    return rebuilt
+  }
+
+  async #rebuild(name: string, scheduler: Scheduler, planOf: GenerationPlan): Promise<void> {
     const old = this.generation(name)
     const made = old + 1
-    await scheduler.add(planOf(made))
-    const component = scheduler.component(generationName(name, made))
-    while (!component.settled) await scheduler.settled()
-    const low = BigInt(made)
-    const value = generations.encode(create(ProgressSchema, { low }))
-    await this.#journal.commit({
-      rows: [{ kind: 'put', space: GENERATIONS, key: name, value, expected: 'any' }],
-    })
-    this.#current.set(name, made)
+    // A process that died while it rebuilt may have run other code.
+    await this.#forget(name, made)
+    try {
+      await scheduler.add(planOf(made))
+      await scheduler.caughtUp(generationName(name, made))
+      await this.#swap(name, made)
+    } catch (error) {
+      await scheduler.remove(generationName(name, made))
+      // The next attempt forgets it, if it cannot be forgotten now.
+      await this.#forget(name, made).catch(() => undefined)
+      throw error
+    }
     await scheduler.remove(generationName(name, old))
     await this.#forget(name, old)
   }
 
+  async #swap(name: string, generation: number): Promise<void> {
+    const value = generations.encode(create(ProgressSchema, { low: BigInt(generation) }))
+    await this.#journal.commit({
+      rows: [{ kind: 'put', space: GENERATIONS, key: name, value, expected: 'any' }],
+    })
+    this.#current.set(name, generation)
+  }
+
+  /** Removes the rows of a generation that is not the current one, and what waited in it. */
   async #forget(name: string, generation: number): Promise<void> {
     const checkpoint = generationName(name, generation)
-    const parked: string[] = []
-    for await (const { key } of allRows(this.#ledger, PARKED, `${checkpoint}/`)) parked.push(key)
+    const parked = await parkedKeysOf(this.#ledger, checkpoint)
+    // An event that both generations fail on has one letter.
+    const current = generationName(name, this.generation(name))
+    const kept = await parkedKeysOf(this.#ledger, current)
+    const letters = new Set(parked.map(({ deadLetter }) => deadLetter))
+    for (const { deadLetter } of kept) letters.delete(deadLetter)
     await this.#journal.commit({
       deletions: [{ kind: 'space', space: projectionSpace(name, generation) }],
       rows: [
         { kind: 'remove', space: PROGRESS, key: checkpoint, expected: 'any' },
-        ...parked.map((key) => ({ kind: 'remove', space: PARKED, key, expected: 'any' }) as const),
+        ...parked.map(({ lane }) => unpark(checkpoint, lane)),
+        ...[...letters].map(removeDeadLetter),
       ],
     })
   }

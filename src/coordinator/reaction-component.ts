@@ -42,16 +42,22 @@ export class ReactionComponent implements ScheduledComponent {
   readonly #claimedUpTo: Position
   /** Events in lanes. */
   #queued = 0
-  #stopped = false
+  #ended: { readonly reason: unknown } | undefined
 
   constructor(context: ReactionContext, host: ComponentHost, progress: Progress) {
     this.name = context.endpoint.name
     this.kind = context.endpoint.kind
     this.progress = progress
     this.#context = context
-    this.#host = host
+    this.#host = {
+      ...host,
+      halt: (component, error) => {
+        this.#end(error)
+        host.halt(component, error)
+      },
+    }
     this.#claimedUpTo = host.recent.tip
-    this.#parking = new LaneParking(context, host)
+    this.#parking = new LaneParking(context, this.#host)
     this.#pool = new LanePool({
       clock: context.clock,
       widthMax: host.limits.lanesPerComponentMax,
@@ -99,16 +105,13 @@ export class ReactionComponent implements ScheduledComponent {
 
   /** Begins nothing more; resolves when what has begun has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    this.#reader.stop()
-    this.#pool.stop()
+    this.#end(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
     while (this.#pool.busy) await this.#host.change()
-    const closed = codedError('COORDINATOR_CLOSED', { details: { component: this.name } })
-    for (const { replay } of this.#pool.all) replay?.reject(closed)
   }
 
   /** Takes up a parked key again, without its failed message when that is given up. */
   async takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended.reason
     const lane = this.#pool.find(entry.lane)
     if (lane === undefined) {
       throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: entry.id } })
@@ -121,6 +124,18 @@ export class ReactionComponent implements ScheduledComponent {
     lane.state = 'idle'
     this.#pool.schedule(lane)
     await done
+  }
+
+  /** Nothing begins any more; who waits for a key to catch up is told why. */
+  #end(reason: unknown): void {
+    this.#ended ??= { reason }
+    this.#reader.stop()
+    this.#pool.stop()
+    for (const { replay } of this.#pool.all) replay?.reject(reason)
+  }
+
+  get #stopped(): boolean {
+    return this.#ended !== undefined
   }
 
   #room(): number {
@@ -272,7 +287,6 @@ export class ReactionComponent implements ScheduledComponent {
 
   #halts(error: unknown): boolean {
     if (dispositionOfError(error) !== 'halt') return false
-    this.#stopped = true
     this.#host.halt(this.name, error)
     return true
   }

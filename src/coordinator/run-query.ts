@@ -1,8 +1,11 @@
 /** Answers queries from the ledger: whole histories, ranges, sets and points in time. */
 import { create } from '@bufbuild/protobuf'
+import type { Timestamp } from '@bufbuild/protobuf/wkt'
+import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Ledger, StoredEvent, StreamKey, StreamRange } from '../ledger/ledger.ts'
 import { streamText } from '../ledger/ledger.ts'
+import { limits } from '../limits.ts'
 import {
   type EventBook,
   EventBookSchema,
@@ -65,11 +68,19 @@ function selectionOf({ selection }: Query): Selection | undefined {
   switch (selection.case) {
     case undefined:
       return { range: { from: 0 }, has: every }
-    case 'range':
-      return { range: { from: selection.value.lower, to: selection.value.upper }, has: every }
+    case 'range': {
+      const { lower, upper } = selection.value
+      if (upper !== undefined && upper < lower) {
+        throw invalid('the range ends before it begins')
+      }
+      return { range: { from: lower, to: upper }, has: every }
+    }
     case 'sequences': {
       const values = new Set(selection.value.values)
       if (values.size === 0) return undefined
+      if (values.size > limits.queryResultsMax) {
+        throw invalid(`more than ${limits.queryResultsMax} sequences`)
+      }
       const range = { from: Math.min(...values), to: Math.max(...values) }
       return { range, has: (sequence) => values.has(sequence) }
     }
@@ -77,13 +88,28 @@ function selectionOf({ selection }: Query): Selection | undefined {
       const point = selection.value.pointInTime
       if (point.case === 'asOfSequence') return { range: { from: 0, to: point.value }, has: every }
       if (point.case === 'asOfTime') {
-        return { range: { from: 0, upTo: nanosecondsFromTimestamp(point.value) }, has: every }
+        return { range: { from: 0, upTo: timeOf(point.value) }, has: every }
       }
-      throw codedError('QUERY_INVALID', {
-        details: { cause: 'TemporalQuery must specify as_of_time or as_of_sequence' },
-      })
+      throw invalid('TemporalQuery must specify as_of_time or as_of_sequence')
     }
   }
+}
+
+/** The years 1 to 9999, as the contract has them. */
+const SECONDS_MIN = -62_135_596_800n
+const SECONDS_MAX = 253_402_300_799n
+const NANOS_MAX = 999_999_999
+
+function timeOf(timestamp: Timestamp): Nanoseconds {
+  const { seconds, nanos } = timestamp
+  if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0 || nanos > NANOS_MAX) {
+    throw codedError('INVALID_TIMESTAMP', { details: { seconds, nanos } })
+  }
+  return nanosecondsFromTimestamp(timestamp)
+}
+
+function invalid(cause: string): Error {
+  return codedError('QUERY_INVALID', { details: { cause } })
 }
 
 async function* booksOfCorrelation(ledger: Ledger, id: string): AsyncGenerator<EventBook> {

@@ -51,6 +51,8 @@ type Seat = {
   component: ScheduledComponent | undefined
   state: ComponentStatus['state']
   dirty: boolean
+  /** Why it is halted. */
+  error: Error | undefined
 }
 
 /** What the scheduler needs. */
@@ -95,7 +97,13 @@ export class Scheduler {
 
   /** Begins to run one more component. */
   async add(plan: ComponentPlan): Promise<void> {
-    const seat: Seat = { plan, component: undefined, state: 'waiting-for-lease', dirty: false }
+    const seat: Seat = {
+      plan,
+      component: undefined,
+      state: 'waiting-for-lease',
+      dirty: false,
+      error: undefined,
+    }
     this.#seats.set(plan.checkpoint, seat)
     await this.#seatIfFree(seat)
   }
@@ -105,13 +113,23 @@ export class Scheduler {
     const seat = this.#seats.get(checkpoint)
     this.#seats.delete(checkpoint)
     await seat?.component?.stop()
+    await this.#options.leases.giveUp(checkpoint)
   }
 
-  /** The component of a name. @throws CodedError `COMPONENT_UNKNOWN` */
-  component(checkpoint: string): ScheduledComponent {
-    const seat = this.#seats.get(checkpoint)
-    if (seat?.component !== undefined) return seat.component
-    throw codedError('COMPONENT_UNKNOWN', { details: { component: checkpoint } })
+  /**
+   * Resolves when a component has nothing left to do.
+   *
+   * @throws CodedError `LEASE_LOST` when it does not run here, or whatever has halted it
+   */
+  async caughtUp(checkpoint: string): Promise<void> {
+    for (;;) {
+      const seat = this.#seats.get(checkpoint)
+      if (seat?.state !== 'running' || this.#stopped) {
+        throw seat?.error ?? codedError('LEASE_LOST', { details: { component: checkpoint } })
+      }
+      if (seat.component?.settled === true) return
+      await this.#change()
+    }
   }
 
   status(): readonly ComponentStatus[] {
@@ -200,6 +218,7 @@ export class Scheduler {
       },
       halt: (component, error) => {
         seat.state = 'halted'
+        seat.error = error instanceof Error ? error : new Error(String(error))
         log('error', 'component_halted', { component, error: messageOf(error) })
         this.#changed()
       },
@@ -250,6 +269,7 @@ export class Scheduler {
       await seat.component?.stop()
       seat.component = undefined
       seat.state = 'waiting-for-lease'
+      this.#changed()
     }
     for (const seat of this.#seats.values()) {
       if (seat.state === 'waiting-for-lease') await this.#seatIfFree(seat)

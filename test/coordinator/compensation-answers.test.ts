@@ -50,7 +50,10 @@ describe('a rejection that nobody compensates', () => {
     assert.equal(failure?.triggeringAggregate?.domain, 'order')
     assert.equal(failure?.triggeringEventSequence, 0)
     assert.equal(failure?.rejectionReason, 'out of stock')
-    assert.equal(failure?.compensationFailureReason, 'no custom handler for inventory/inventory.ReserveStock')
+    assert.equal(
+      failure?.compensationFailureReason,
+      'no custom handler for inventory/inventory.ReserveStock',
+    )
     assert.equal(failure?.rejectedCommand?.cover?.domain, 'inventory')
   })
 

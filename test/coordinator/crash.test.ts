@@ -109,7 +109,7 @@ describe('the shop as a program', () => {
   ] as const) {
     test(`that is killed at commit ${nth}, ${death}, ends with the same books`, async () => {
       await using folder = await ledgerFolder()
-      const child = await spawnShop(folder, `${nth}`, death)
+      await using child = await spawnShop(folder, `${nth}`, death)
       assert.equal(await child.gone(), 'SIGKILL')
       await using shop = await openShop(sellingComponents(), { folder })
       await sell(shop)
@@ -118,9 +118,16 @@ describe('the shop as a program', () => {
     })
   }
 
+  test('ends by itself once it is closed', async () => {
+    await using folder = await ledgerFolder()
+    await using child = await spawnShop(folder, '0')
+    await child.said('done')
+    assert.equal(await child.gone(), null)
+  })
+
   test('that is killed when it has nothing left to do has done everything', async () => {
     await using folder = await ledgerFolder()
-    const child = await spawnShop(folder)
+    await using child = await spawnShop(folder)
     await child.said('done')
     await child.kill()
     await using shop = await openShop(sellingComponents(), { folder })

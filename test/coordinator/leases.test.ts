@@ -10,6 +10,7 @@ import { KINDS, NAME, orderOf, watcher, Watched } from './failing-components.ts'
 import { ledgerFolder } from './ledger-folder.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { createOrder } from './shop-commands.ts'
+import { assertSold, sell, sellingComponents } from './selling.ts'
 import { orderAggregate } from './shop.ts'
 import { counter } from './small-aggregates.ts'
 import { spawnShop } from './spawned-shop.ts'
@@ -112,17 +113,17 @@ describe('a lease that has run out', () => {
 describe('a lease of another process', () => {
   test('is respected while that lives, and taken over at once when it was killed', async () => {
     await using folder = await ledgerFolder()
-    const child = await spawnShop(folder)
+    await using child = await spawnShop(folder)
     await child.said('open')
     {
-      await using waiting = await openShop([orderAggregate(), counter, counts()], { folder })
-      assert.equal(stateOf(waiting), 'waiting-for-lease')
+      await using waiting = await openShop(sellingComponents(), { folder })
+      assert.ok(waiting.status().every(({ state }) => state === 'waiting-for-lease'))
     }
     await child.kill()
-    await using shop = await openShop([orderAggregate(), counter, counts()], { folder })
-    assert.equal(stateOf(shop), 'running')
-    await createOrder(shop, 'order-1')
+    await using shop = await openShop(sellingComponents(), { folder })
+    assert.ok(shop.status().every(({ state }) => state === 'running'))
+    await sell(shop)
     await shop.settled()
-    assert.equal((await storedEvents(shop.ledger, 'counter')).length, 1)
+    await assertSold(shop, 'after the takeover')
   })
 })

@@ -1,13 +1,14 @@
 /**
  * A shop as a program: `node shop-program.js <ledger> [<commit> <before|after>]`. It says when it is
  * open, sells what there is, says when it is done, and kills itself at a commit if it is told to.
+ * With commit 0 it closes when it is done; without one it lives until it is killed.
  */
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
 import { openCoordinator } from '../../src/coordinator/open-coordinator.ts'
 import { sell, sellingComponents } from './selling.ts'
 
-const [, , path = '', fatal = '0', death = 'after'] = process.argv
+const [, , path = '', fatal, death = 'after'] = process.argv
 
 /** Kills this process at the nth commit. */
 function fatalLedger(ledger: Ledger): Ledger {
@@ -29,5 +30,8 @@ process.stdout.write('open\n')
 await sell(coordinator)
 await coordinator.settled()
 process.stdout.write('done\n')
-// Lives until it is killed.
-setInterval(() => undefined, 60_000)
+if (fatal === undefined) setInterval(() => undefined, 60_000)
+else {
+  await coordinator[Symbol.asyncDispose]()
+  await ledger[Symbol.asyncDispose]()
+}

@@ -8,7 +8,7 @@ import type { LedgerFolder } from './ledger-folder.ts'
 const PROGRAM = fileURLToPath(new URL('./shop-program.js', import.meta.url))
 
 /** The process. */
-export type SpawnedShop = {
+export type SpawnedShop = AsyncDisposable & {
   readonly process: ChildProcess
   /** Resolves when it has written a line. */
   said(line: string): Promise<void>
@@ -38,6 +38,10 @@ export async function spawnShop(
     const [, signal] = (await exit) as [number | null, string | null]
     return signal
   }
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await gone()
+  }
   return {
     process: child,
     said: async (line) => {
@@ -50,10 +54,8 @@ export async function spawnShop(
       })
       await Promise.race([heard, early])
     },
-    kill: async () => {
-      child.kill('SIGKILL')
-      await gone()
-    },
+    kill,
     gone,
+    [Symbol.asyncDispose]: kill,
   }
 }

@@ -141,11 +141,33 @@ describe('the commit queue', () => {
     await rejectsWith(queue.offer(write(1), 0, undefined), 'LEDGER_OVERLOADED')
     await tick()
     offered.push(queue.offer(write(2), 0, undefined))
-    while (sent.length > 0) {
+    let answered = 0
+    const all = Promise.all(offered.map((one) => one.then(() => answered++)))
+    while (answered < offered.length) {
       for (const one of sent.splice(0)) one.answer()
       await tick()
     }
-    assert.equal((await Promise.all(offered)).length, limits.ledgerQueueMax + 1)
+    assert.equal((await all).length, limits.ledgerQueueMax + 1)
+  })
+
+  test('answers in the order of the log, whatever comes back first', async () => {
+    const { channel, sent } = heldChannel()
+    const queue = new CommitQueue(channel, answering, fakeClock())
+    const order: number[] = []
+    const offer = async (n: number): Promise<void> => {
+      await queue.offer(write(n), 0, undefined)
+      order.push(n)
+    }
+    const first = offer(0)
+    await tick()
+    const second = offer(1)
+    await tick()
+    sent[1]?.answer()
+    await tick()
+    assert.deepEqual(order, [])
+    sent[0]?.answer()
+    await Promise.all([first, second])
+    assert.deepEqual(order, [0, 1])
   })
 
   test('leaves out writes that were aborted while they waited', async () => {

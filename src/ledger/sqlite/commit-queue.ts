@@ -13,7 +13,7 @@ import type { Clock, Nanoseconds } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import type { Outcome, Write } from '../ledger.ts'
-import { type Answer, AnswerReader } from './packed-answers.ts'
+import { type Answer, AnswerReader, type PackedAnswers } from './packed-answers.ts'
 import { GroupPacker } from './packed-group.ts'
 import type { WriterChannel } from './writer-channel.ts'
 
@@ -34,6 +34,9 @@ type Entry = {
   release: () => void
 }
 
+/** Answers given in one turn of the event loop. */
+const ANSWERS_PER_TURN = 32
+
 /** Forms groups, sends them, and answers their writes. */
 export class CommitQueue {
   readonly #channel: WriterChannel
@@ -43,6 +46,8 @@ export class CommitQueue {
   #entries: Entry[] = []
   #firstAtMs = 0
   #inFlight = 0
+  /** When the groups sent so far are answered: answers come in the order of the log. */
+  #answered: Promise<void> = Promise.resolve()
   #flushDue = false
   #drained: PromiseWithResolvers<void> | undefined
 
@@ -111,22 +116,39 @@ export class CommitQueue {
   async #send(group: readonly Entry[]): Promise<void> {
     this.#inFlight++
     const writes = group.map((entry) => entry.write)
+    const before = this.#answered
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#answered = promise
     try {
       const packed = this.#packer.pack(writes, this.#clock.wall())
       const batches = await this.#channel.submit(packed)
+      await before
       this.#answering.decided()
-      let index = 0
-      for (const batch of batches) {
-        const reader = new AnswerReader(batch)
-        while (!reader.done) this.#answer(group[index++], reader)
-      }
+      await this.#answerAll(group, batches)
     } catch (error) {
+      await before
       for (const entry of group) {
         settle(entry, () => this.#answering.afterLoss(entry.write, error))
       }
     }
+    resolve()
     this.#inFlight--
     this.#flush()
+  }
+
+  /**
+   * A slice a turn: what the callers of a slice offer next is on its way while those of the next
+   * slice are answered. Otherwise all would take turns with the writer, and one would always wait.
+   */
+  async #answerAll(group: readonly Entry[], batches: PackedAnswers): Promise<void> {
+    let index = 0
+    for (const batch of batches) {
+      const reader = new AnswerReader(batch)
+      while (!reader.done) {
+        this.#answer(group[index++], reader)
+        if (index % ANSWERS_PER_TURN === 0 && !reader.done) await turn()
+      }
+    }
   }
 
   #answer(entry: Entry | undefined, reader: AnswerReader): void {
@@ -155,3 +177,7 @@ function abortable(entry: Entry, signal: AbortSignal): void {
 }
 
 function noop(): void {}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -44,7 +44,7 @@ export type Answers = {
 export type AnswerBatch = {
   readonly recordedAt: Nanoseconds
   /** The bare answers one behind the other; a special one is a single `SPECIAL`. */
-  readonly numbers: Float64Array<ArrayBuffer>
+  readonly numbers: readonly number[] | Float64Array<ArrayBuffer>
   readonly specials: readonly SpecialAnswer[]
 }
 
@@ -52,6 +52,7 @@ export type AnswerBatch = {
 export type PackedAnswers = readonly AnswerBatch[]
 
 const SPECIAL = -1
+const PLAIN_NUMBERS_MAX = 64
 
 /** True for the answer of a write that was stored, or of a check that holds. */
 export function isBare(answer: Answer): answer is readonly number[] {
@@ -70,7 +71,9 @@ export function packAnswers({ recordedAt, answers }: Answers): AnswerBatch {
       specials.push(answer)
     }
   }
-  return { recordedAt, numbers: new Float64Array(numbers), specials }
+  // A long array crosses faster as a typed one, a short one as it is.
+  const isLong = numbers.length > PLAIN_NUMBERS_MAX
+  return { recordedAt, numbers: isLong ? new Float64Array(numbers) : numbers, specials }
 }
 
 /** Reads the answers of a batch in their order. */

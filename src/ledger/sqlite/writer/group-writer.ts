@@ -76,7 +76,8 @@ export class GroupWriter {
    */
   run(groups: readonly PackedGroup[]): PackedAnswers[] {
     const unpacked = groups.map(unpackGroup)
-    const writes = unpacked.flat()
+    const [only] = unpacked
+    const writes = only !== undefined && unpacked.length === 1 ? only : unpacked.flat()
     const wall = groups.reduce((latest, group) => (group.wall > latest ? group.wall : latest), 0n)
     const together = this.#together(writes, wall)
     const apart =

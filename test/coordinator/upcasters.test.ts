@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { create } from '@bufbuild/protobuf'
+import type { Component } from '../../src/component/definition.ts'
+import { type Aggregate, defineAggregate } from '../../src/component/define-aggregate.ts'
+import { defineProcessManager } from '../../src/component/define-process-manager.ts'
+import { defineProjector } from '../../src/component/define-projector.ts'
+import { defineSaga } from '../../src/component/define-saga.ts'
+import { defineUpcaster, type UpcasterFunctions } from '../../src/component/define-upcaster.ts'
+import type { StartPosition } from '../../src/coordinator/coordinator.ts'
+import * as counters from '../fixtures/gen/counter_pb.ts'
+import * as versions from '../fixtures/gen/versions_pb.ts'
+import { NAME } from './failing-components.ts'
+import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
+import { openShop, type Shop } from './open-shop.ts'
+import { refusalOf } from './refusals.ts'
+import { sequencesOf } from './shop-commands.ts'
+import { typesOf } from './stored-events.ts'
+
+/** Prices as they were set at first. */
+const old = defineAggregate({ domain: 'price', state: versions.PriceStateSchema }).handles(
+  counters.AddSchema,
+  ({ n }) => create(versions.PriceSetV1Schema, { sku: 'sku-1', price: n }),
+)
+
+/** Prices today: in cents, of which the old ones know nothing; answers the sum so far. */
+function modern(): Aggregate<versions.PriceState> {
+  return defineAggregate({ domain: 'price', state: versions.PriceStateSchema, snapshotEvery: 0 })
+    .handles(counters.AddSchema, ({ n }, { folded }) =>
+      create(versions.PriceSetV2Schema, { priceCents: n + folded }),
+    )
+    .applies(versions.PriceSetV2Schema, (state, { priceCents }) => {
+      state.folded += priceCents
+    })
+}
+
+const inCents = (renew = (price: number): number => price * 100): UpcasterFunctions =>
+  defineUpcaster({ name: 'in-cents', domain: 'price' }).upcasts(
+    versions.PriceSetV1Schema,
+    versions.PriceSetV2Schema,
+    ({ sku, price }) => create(versions.PriceSetV2Schema, { sku, priceCents: renew(price) }),
+  )
+
+async function set(shop: Shop, n: number, root = 'p-1'): Promise<void> {
+  await shop.client('price').command(root).withMessage(counters.AddSchema, { n }).execute()
+}
+
+async function oldLedger(folder: LedgerFolder): Promise<void> {
+  await using shop = await openShop([old], { folder })
+  await set(shop, 3)
+  await set(shop, 4)
+}
+
+describe('an upcaster', () => {
+  test('renews what a state is folded from; what is stored stays as it is', async () => {
+    await using folder = await ledgerFolder()
+    await oldLedger(folder)
+    await using shop = await openShop([modern(), inCents()], { folder })
+    await set(shop, 1)
+    const events = await shop.client('price').query('p-1').events(versions.PriceSetV2Schema)
+    assert.deepEqual(
+      events.map(({ message }) => message.priceCents),
+      [701],
+    )
+    assert.deepEqual(await typesOf(shop.ledger, 'price', 'p-1'), [
+      'PriceSetV1',
+      'PriceSetV1',
+      'PriceSetV2',
+    ])
+  })
+
+  const seen: number[] = []
+  const see = ({ priceCents }: versions.PriceSetV2): void => void seen.push(priceCents)
+  const followers: Record<string, Component> = {
+    saga: defineSaga({ name: NAME, source: 'price', target: 'price' }).handles(
+      versions.PriceSetV2Schema,
+      see,
+    ),
+    'process manager': defineProcessManager({
+      name: NAME,
+      pmDomain: 'pricing',
+      sources: ['price'],
+      targets: ['price'],
+      state: versions.PriceStateSchema,
+    }).handles(versions.PriceSetV2Schema, see),
+    projector: defineProjector({ name: NAME, domains: ['price'] }).handles(
+      versions.PriceSetV2Schema,
+      see,
+    ),
+  }
+  const from: StartPosition = 'beginning'
+  for (const [kind, follower] of Object.entries(followers)) {
+    test(`renews what a ${kind} reacts to`, async () => {
+      seen.length = 0
+      await using folder = await ledgerFolder()
+      await oldLedger(folder)
+      const settings = { [NAME]: { from } }
+      await using shop = await openShop([modern(), inCents(), follower], { folder, settings })
+      await shop.settled()
+      assert.deepEqual(
+        seen.sort((one, other) => one - other),
+        [300, 400],
+      )
+    })
+
+    test(`that fails keeps an event of a ${kind} on the desk`, async () => {
+      seen.length = 0
+      await using folder = await ledgerFolder()
+      {
+        await using shop = await openShop([old], { folder })
+        await set(shop, 3, 'p-1')
+        await set(shop, 4, 'p-2')
+      }
+      const failing = inCents((price) => {
+        if (price === 3) throw new Error('three is no price')
+        return price * 100
+      })
+      const settings = { [NAME]: { from } }
+      await using shop = await openShop([modern(), failing, follower], { folder, settings })
+      await shop.settled()
+      assert.deepEqual(seen, [400])
+      const letters = await shop.deadLetters.list()
+      assert.deepEqual(
+        letters.map(({ code, attempts }) => [code, attempts]),
+        [['UPCASTER_FAILED', 1]],
+      )
+    })
+  }
+
+  test('that fails refuses the command for its aggregate, and nothing is stored', async () => {
+    await using folder = await ledgerFolder()
+    await oldLedger(folder)
+    let broken = true
+    const failing = inCents((price) => {
+      if (broken) throw new Error('out of order')
+      return price * 100
+    })
+    await using shop = await openShop([modern(), failing], { folder })
+    const refusal = await refusalOf(set(shop, 1))
+    assert.equal(refusal.code, 'UPCASTER_FAILED')
+    assert.equal(refusal.grpcStatus, 'INTERNAL')
+    assert.equal((await typesOf(shop.ledger, 'price', 'p-1')).length, 2)
+    broken = false
+    const command = shop.client('price').command('p-1').withMessage(counters.AddSchema, { n: 1 })
+    assert.deepEqual(sequencesOf(await command.execute()), [2])
+  })
+})
