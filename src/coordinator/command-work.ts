@@ -58,7 +58,7 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       expected: undefined,
       strategy: page.mergeStrategy ?? MergeStrategy.MERGE_COMMUTATIVE,
       idempotencyKey: idempotencyKeyOf(delivery),
-      keyIsNew: !delivery.recovered && delivery.attempts === 0,
+      keyIsNew: !delivery.recovered && delivery.attempts <= 1,
       visibility: page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
     }
     return { kind: 'work', command, listens, work }

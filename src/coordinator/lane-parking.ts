@@ -137,7 +137,8 @@ export class LaneParking {
       const missed = await eventsBetween(ledger, { from, upTo, concerns })
       if (discard) await this.#discardDelivery(lane, entry.deliveryKey)
       const skip = discard && entry.deliveryKey === '' ? Number(entry.position) : -1
-      for (const delivery of lane.open) delivery.attempts = 0
+      // The last attempt may have settled one, although nobody could tell.
+      lane.open = lane.open.map((item) => ({ ...item, attempts: 0, recovered: true }))
       const done = new Promise<void>((resolve, reject) => {
         lane.replay = { upTo, resolve, reject }
       })

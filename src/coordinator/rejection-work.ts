@@ -39,7 +39,7 @@ export function rejectionWork(context: ReactionContext, delivery: Delivery): Rej
     expected: undefined,
     strategy: MergeStrategy.MERGE_COMMUTATIVE,
     idempotencyKey: idempotencyKeyOf(delivery),
-    keyIsNew: !delivery.recovered && delivery.attempts === 0,
+    keyIsNew: !delivery.recovered && delivery.attempts <= 1,
     visibility: OPEN,
     settle: (decided) => settlementOf(context, delivery, decided, handled),
   }

@@ -31,7 +31,8 @@ export async function runDelivery(
   context: ReactionContext,
   delivery: Delivery,
 ): Promise<readonly Delivery[]> {
-  if (delivery.attempts > 1 && (await isSettled(context, delivery))) {
+  const mayBeSettled = delivery.recovered || delivery.attempts > 1
+  if (mayBeSettled && (await isSettled(context, delivery))) {
     // Nobody could tell what became of the attempt before: it has settled the delivery.
     return await underWay(context, delivery)
   }

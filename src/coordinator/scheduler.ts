@@ -194,6 +194,8 @@ export class Scheduler {
     const row = await ledger.row(PROGRESS, plan.checkpoint)
     const progress = new Progress(row === undefined ? plan.start : progressOf(row))
     const term = (): readonly Condition[] => leases.condition(plan.checkpoint)
+    // What the one before has reacted to is known as such up to here.
+    this.#options.recent.advance(await ledger.tip())
     const component = plan.make(this.#hostOf(seat), progress, term)
     await component.recover()
     seat.component = component
@@ -215,6 +217,7 @@ export class Scheduler {
       },
       failed: (component, error) => {
         log('error', 'component_failed', { component, error: messageOf(error) })
+        this.#later(bounds.reactionBackoffMsMax, () => seat.component?.pump())
       },
       halt: (component, error) => {
         seat.state = 'halted'
@@ -286,20 +289,28 @@ export class Scheduler {
 
   /** Runs something again and again; one run ends before the next begins. */
   #every(delayMs: number, run: () => Promise<void>): void {
-    const { clock, log } = this.#options
+    const { log } = this.#options
     const arm = (): void => {
-      if (this.#stopped) return
-      const timer = clock.after(delayMs, () => {
-        this.#timers.delete(timer)
+      const timer = this.#later(delayMs, () => {
         void run()
           .catch((error: unknown) => log('error', 'upkeep_failed', { error: messageOf(error) }))
           .then(arm)
       })
       // Upkeep is no reason to stay.
-      timer.unref?.()
-      this.#timers.add(timer)
+      timer?.unref?.()
     }
     arm()
+  }
+
+  /** Does something after a while, unless it is too late by then. */
+  #later(delayMs: number, run: () => void): Timer | undefined {
+    if (this.#stopped) return undefined
+    const timer = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(timer)
+      run()
+    })
+    this.#timers.add(timer)
+    return timer
   }
 }
 

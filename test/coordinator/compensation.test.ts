@@ -81,7 +81,7 @@ describe('a rejected command of a saga', () => {
     assert.equal(notification.cover?.domain, 'order')
   })
 
-  test('reaches the aggregate it began at, with code and reason [coordinator-C-0472, coordinator-AC-01]', async () => {
+  test('reaches the aggregate it began at, with code and reason, after an ASYNC command [coordinator-C-0472, coordinator-AC-01]', async () => {
     const { order, told } = cancelling()
     await using shop = await openShop([order, stock, reserveStock])
     await orderWithoutStock(shop)

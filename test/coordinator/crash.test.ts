@@ -99,6 +99,22 @@ describe('the shop', () => {
   })
 })
 
+describe('the shop that closes', () => {
+  test('in the middle of its work goes on when it is opened again', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      await using folder = await ledgerFolder()
+      {
+        await using shop = await openShop(sellingComponents(), { folder })
+        await sell(shop)
+        for (let n = 0; n < turns; n++) await new Promise((turn) => setImmediate(turn))
+      }
+      await using shop = await openShop(sellingComponents(), { folder })
+      await shop.settled()
+      await assertSold(shop, `closed after ${turns} turns`)
+    }
+  })
+})
+
 describe('the shop as a program', () => {
   for (const [nth, death] of [
     [9, 'after'],

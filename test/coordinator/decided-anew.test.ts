@@ -98,3 +98,26 @@ for (const [how, saga, skus] of [
     })
   })
 }
+
+describe('a delivery given up after a commit nobody knows the outcome of', () => {
+  test('is found settled when it is replayed', async () => {
+    const settings = { reserving: { attempts: 1 } }
+    const components = [compensatingOrder(), stock, reserving]
+    await using shop = await openFaultyShop(components, { settings })
+    let faults = 0
+    shop.faulty.failAt((write) => {
+      if (!hasNews(write) || faults++ > 0) return false
+      shop.forgetWrites(true)
+      setTimeout(() => shop.forgetWrites(false), 1)
+      return true
+    }, 'done-but-reported-failed')
+    await createOrder(shop, 'order-1')
+    await shop.settled()
+    const [letter] = await shop.deadLetters.list()
+    assert.equal(letter?.code, 'COMMIT_OUTCOME_UNKNOWN')
+    await shop.deadLetters.replay(letter?.id ?? '')
+    const { reserved, cancelled } = await outcome(shop)
+    assert.deepEqual([reserved, cancelled], [[], 2])
+    assert.equal(shop.status()[0]?.state, 'running')
+  })
+})

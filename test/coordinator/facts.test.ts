@@ -9,10 +9,10 @@ import * as counters from '../fixtures/gen/counter_pb.ts'
 import * as orders from '../fixtures/gen/orders_pb.ts'
 import { NAME } from './failing-components.ts'
 import { openShop, type Shop } from './open-shop.ts'
-import { createOrder, orderCommand } from './shop-commands.ts'
+import { addItem, createOrder, orderCommand } from './shop-commands.ts'
 import { orderAggregate } from './shop.ts'
 import { counter } from './small-aggregates.ts'
-import { rowsOf, storedEvents, typesOf } from './stored-events.ts'
+import { eventsOf, rowsOf, storedEvents, typesOf } from './stored-events.ts'
 
 type Fact = ReturnType<typeof fact>
 
@@ -85,17 +85,40 @@ describe('a fact', () => {
     assert.deepEqual([details.value.isTransient, details.value.retryCount], [false, 0])
   })
 
-  test('is stored whatever state its aggregate is in [coordinator-C-0186]', async () => {
-    const noting = defineSaga({ name: NAME, source: 'counter', target: 'order' }).handles(
-      counters.AddedSchema,
-      () => fact('order', 'order-1', orders.OrderNoteAddedSchema, { note: 'paid' }),
-    )
-    await using shop = await openShop([orderAggregate(), counter, noting])
-    await createOrder(shop, 'order-1')
-    await orderCommand(shop, 'order-1').withMessage(orders.CompleteOrderSchema, {}).execute()
+  /** Tells the order that it was paid, whenever something is added. */
+  const paying = defineSaga({ name: NAME, source: 'counter', target: 'order' }).handles(
+    counters.AddedSchema,
+    () => fact('order', 'order-1', orders.OrderNoteAddedSchema, { note: 'paid' }),
+  )
+  const pay = async (shop: Shop): Promise<void> => {
     const add = shop.client('counter').command('c-1')
     await add.withMessage(counters.AddSchema, { n: 1 }).execute()
     await shop.settled()
+  }
+
+  test('of a saga is stored at the next sequence of its aggregate, whose state shows it [coordinator-C-0184]', async () => {
+    const seen: (readonly string[])[] = []
+    const order = orderAggregate({ adding: ({ notes }) => seen.push([...notes]) })
+    await using shop = await openShop([order, counter, paying])
+    await createOrder(shop, 'order-1')
+    await pay(shop)
+    const events = await eventsOf(shop.ledger, 'order', 'order-1')
+    assert.deepEqual(
+      events.map(({ sequence, type }) => [sequence, type]),
+      [
+        [0, orders.OrderCreatedSchema.typeName],
+        [1, orders.OrderNoteAddedSchema.typeName],
+      ],
+    )
+    await addItem(shop).execute()
+    assert.deepEqual(seen, [['paid']])
+  })
+
+  test('is stored whatever state its aggregate is in [coordinator-C-0186]', async () => {
+    await using shop = await openShop([orderAggregate(), counter, paying])
+    await createOrder(shop, 'order-1')
+    await orderCommand(shop, 'order-1').withMessage(orders.CompleteOrderSchema, {}).execute()
+    await pay(shop)
     assert.deepEqual(await typesOf(shop.ledger, 'order', 'order-1'), [
       'OrderCreated',
       'OrderCompleted',

@@ -17,6 +17,8 @@ export type FatalCommit = number | ((write: Write) => boolean)
 export type MortalShop = Omit<Shop, 'ledger' | 'deadLetters'> & {
   /** Resolves at its death. */
   readonly death: Promise<void>
+  /** Replays everything on its desk. */
+  replayAll(): Promise<void>
   /** Commits it has offered. */
   readonly commits: () => number
   /** Closes what is left of it; the next process on its ledger need not wait for its leases. */
@@ -85,7 +87,10 @@ export async function openMortalShop(
   }
   const shop = await Promise.race([opening, death.then(() => undefined)])
   const base = shop ?? stillborn(folder)
-  return { ...base, death, commits: () => commits, bury, [Symbol.asyncDispose]: bury }
+  const replayAll = async (): Promise<void> => {
+    for (const { id } of (await shop?.deadLetters.list()) ?? []) await shop?.deadLetters.replay(id)
+  }
+  return { ...base, death, replayAll, commits: () => commits, bury, [Symbol.asyncDispose]: bury }
 }
 
 /** A process that died while it was starting has no shop. */

@@ -7,7 +7,9 @@ import { defineProjector } from '../../src/component/define-projector.ts'
 import { defineSaga } from '../../src/component/define-saga.ts'
 import { command } from '../../src/component/outgoing-books.ts'
 import type { StartPosition } from '../../src/coordinator/coordinator.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import { SyncMode } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { faultyLedger } from '../../src/testing/faulty-ledger.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
 import * as orders from '../fixtures/gen/orders_pb.ts'
 import { type Kind, KINDS, NAME, noteOf, orderOf, watcher, Watched } from './failing-components.ts'
@@ -114,6 +116,27 @@ for (const kind of KINDS) {
       await Promise.all(labels(200).map((id) => orderOf(shop, id)))
       await shop.settled()
       assert.deepEqual(shop.watched.seen.sort(), labels(200).sort())
+    })
+
+    test('reads again when the ledger could not be read', async () => {
+      await using folder = await ledgerFolder()
+      await (await watching(kind, { folder }))[Symbol.asyncDispose]()
+      {
+        await using shop = await openShop([orderAggregate()], { folder })
+        for (const id of labels(3)) await orderOf(shop, id)
+      }
+      let failures = 0
+      const wrap = (ledger: Ledger): Ledger => ({
+        ...faultyLedger(ledger),
+        log: (after, options) => {
+          if (failures++ < 2) throw new Error('the disk hiccups')
+          return ledger.log(after, options)
+        },
+      })
+      await using shop = await watching(kind, { folder, wrap })
+      await shop.settled()
+      assert.deepEqual(shop.watched.seen.sort(), labels(3))
+      assert.ok(failures > 2)
     })
 
     test('handles the events of one key in their order, one at a time', async () => {
