@@ -7,7 +7,7 @@ export const proofs: readonly Proof[] = [
   {
     name: 'kills',
     claim: 'An order book that is killed at any moment and continued ends with clean books.',
-    runs: 200,
+    runs: 50,
     prove: (options) => proveKills({ ...options, resume: asKillCounts(options.resume) }),
   },
 ]
