@@ -140,7 +140,7 @@ export class LaneParking {
       // The last attempt may have settled one, although nobody could tell.
       lane.open = lane.open.map((item) => ({ ...item, attempts: 0, recovered: true }))
       const done = new Promise<void>((resolve, reject) => {
-        lane.replay = { upTo, resolve, reject }
+        lane.replay = { resolve, reject }
       })
       return { missed: missed.filter(({ position }) => position !== skip), done }
     } catch (error) {

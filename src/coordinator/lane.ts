@@ -1,5 +1,4 @@
 /** The work of one key of one component, in order (P8). */
-import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -33,8 +32,6 @@ export type Lane = {
 
 /** Somebody waits for a key to catch up. */
 export type Replay = {
-  /** The key has caught up when it has done everything up to here. */
-  readonly upTo: Position
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
