@@ -1,0 +1,99 @@
+/** What the authors wrote, under the paths of a definition. The machine never sees it; runners do. */
+import type { Definition, Path } from './definition.ts'
+import type { Failure, Request } from './journal.ts'
+
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | PromiseLike<T>
+
+/** A definition with everything it calls. Saga definitions and workflows both make one. */
+export type Executable = {
+  readonly definition: Definition
+  readonly bindings: ReadonlyMap<Path, Binding>
+  /** Undos that can be registered, and run in place of others, by name. */
+  readonly undos: ReadonlyMap<string, NamedUndo>
+  /**
+   * Checks and copies what a run starts with; throws what is wrong with it. Default: as it is.
+   */
+  readonly admit?: ((input: unknown) => unknown) | undefined
+}
+
+/** What belongs to one node. */
+export type Binding = OperationBinding | RequestBinding | ChoiceBinding | SignalBinding
+
+/** Of a step that calls a function. */
+export type OperationBinding = {
+  readonly kind: 'operation'
+  readonly run: (value: unknown, info: AttemptInfo) => Awaitable<unknown>
+  readonly undo?: ((value: unknown, info: UndoInfo) => Awaitable<unknown>) | undefined
+  readonly undoUnknown?: ((input: unknown, info: UndoInfo) => Awaitable<unknown>) | undefined
+  readonly probe?: ((input: unknown, info: AttemptInfo) => Awaitable<Probed>) | undefined
+}
+
+/** What a probe answers. */
+export type Probed =
+  | { readonly happened: true; readonly output: unknown }
+  | { readonly happened: false }
+  | 'unknown'
+
+/** Of a step that sends a request. */
+export type RequestBinding = {
+  readonly kind: 'request'
+  readonly request: (value: unknown) => Awaitable<Request | undefined>
+  /** Handles a reply; what it returns is what the step leaves. A returned Error refuses. */
+  readonly onReply: (value: unknown, reply: Reply) => Awaitable<unknown>
+  readonly undo?: ((value: unknown) => Awaitable<Request | undefined>) | undefined
+}
+
+/** A reply to a request. */
+export type Reply = {
+  readonly status: number
+  readonly content: unknown
+  readonly services: readonly string[]
+}
+
+/** Of a conditional: whether each branch's condition holds, in order. */
+export type ChoiceBinding = {
+  readonly kind: 'choice'
+  readonly conditions: readonly ((value: unknown) => Awaitable<boolean>)[]
+}
+
+/** Of a step that waits for a signal: what it leaves. */
+export type SignalBinding = {
+  readonly kind: 'signal'
+  readonly receive: (value: unknown, data: unknown) => Awaitable<unknown>
+}
+
+/** An undo by name. */
+export type NamedUndo = (data: unknown, info: UndoInfo) => Awaitable<unknown>
+
+/** What an operation is told beside its value. */
+export type AttemptInfo = {
+  readonly executionId: string
+  readonly correlationId: string
+  readonly path: Path
+  /** Counts from 1. */
+  readonly attempt: number
+  /** The same for every attempt of this step in this execution. */
+  readonly idempotencyKey: string
+  /** Aborts when the attempt's time is up, the execution is cancelled, or a sibling failed. */
+  readonly signal: AbortSignal
+  /** An attempt before this one may have happened. */
+  readonly isAgain: boolean
+  /** Registers another undo, journalled before this resolves. */
+  readonly addCompensation: (name: string, data: unknown) => Promise<void>
+}
+
+/** What an undo is told beside its value. Its signal never aborts because of a cancellation. */
+export type UndoInfo = {
+  readonly executionId: string
+  readonly correlationId: string
+  readonly path: Path
+  readonly attempt: number
+  /** The same for every attempt of this undo. */
+  readonly idempotencyKey: string
+  readonly signal: AbortSignal
+  /** What the step got. */
+  readonly input: unknown
+  /** Why the execution unwinds. */
+  readonly failure: Failure | undefined
+}
