@@ -97,3 +97,21 @@ export type UndoInfo = {
   /** Why the execution unwinds. */
   readonly failure: Failure | undefined
 }
+
+/** Under this key an object carries what makes it run: sagas and workflows have it. */
+export const EXECUTABLE: unique symbol = Symbol.for('amends.executable')
+
+/** Anything a manager can run: from an `In` to an `Out`. */
+export interface Runnable<In, Out> {
+  readonly name: string
+  readonly [EXECUTABLE]: () => Executable
+  /** Only for types: what a run starts with. */
+  readonly [STARTS_WITH]?: (input: In) => void
+  /** Only for types: what a completed run leaves. */
+  readonly [LEAVES]?: () => Out
+}
+
+/** See {@link Runnable}. */
+export declare const STARTS_WITH: unique symbol
+/** See {@link Runnable}. */
+export declare const LEAVES: unique symbol
