@@ -2,10 +2,12 @@
  * Identifiers: what they look like, how they are made, and the parsers that check them. Randomness
  * enters here and nowhere else.
  */
-import { hash, randomFillSync, randomUUID } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { NANOSECONDS_PER_MS } from './clock.ts'
 import { codedError } from './errors.ts'
+
+// Not imported: the module form of node:crypto would load all of web cryptography.
+const { hash, randomFillSync, randomUUID } = process.getBuiltinModule('node:crypto')
 
 declare const brand: unique symbol
 

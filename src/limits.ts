@@ -2,7 +2,7 @@
  * Every bound of the system, in one place, with the relations between them asserted below.
  * Sizes are bytes, durations milliseconds, unless the name says otherwise.
  */
-import { strict as assert } from 'node:assert'
+import { invariant } from './invariant.ts'
 
 const bounds = {
   /** Characters of a domain name. */
@@ -19,6 +19,12 @@ const bounds = {
   typeUrlLengthMax: 256,
   /** Bytes of one page's payload. */
   payloadBytesMax: 262_144,
+  /** Bytes of one value that a saga stores: its context, a step's output, a request's content. */
+  valueBytesMax: 1_048_576,
+  /** Records, arrays, sets and maps around a part of such a value. */
+  valueDepthMax: 100,
+  /** Characters of an execution's id. */
+  executionIdLengthMax: 128,
   /** Pages of one command book, and events of one decision. */
   pagesPerBookMax: 100,
   /** Books that one run of a saga or process manager may emit. */
@@ -27,6 +33,20 @@ const bounds = {
   queryResultsMax: 1_000,
   /** Bytes of one gRPC message. */
   grpcMessageBytesMax: 10_485_760,
+  /** Characters of the text, and of each detail, that a gRPC status carries. */
+  grpcStatusTextMax: 1_024,
+  /** Bytes of the details that a gRPC status carries; larger ones stay behind. */
+  grpcStatusDetailsBytesMax: 4_096,
+  /** Streams that one gRPC connection may have open. */
+  grpcStreamsPerConnectionMax: 1_000,
+  /** How long an idle gRPC connection waits before it is asked whether it is still there. */
+  grpcKeepaliveMs: 30_000,
+  /** How long the answer to that may take. */
+  grpcKeepaliveTimeoutMs: 10_000,
+  /** How long one attempt to connect may take. */
+  connectTimeoutMs: 5_000,
+  /** How long calls under way have when a server shuts down. */
+  shutdownGraceMs: 25_000,
   /** The last sequence of a stream (unsigned 32 bits, one kept free for "next"). */
   sequenceMax: 0xffff_fffe,
   /** Depth of a cascade of reactions. */
@@ -97,6 +117,64 @@ const bounds = {
   leaseRenewalMs: 5_000,
   /** How often progress that nothing else writes down is written down. */
   progressFlushMs: 250,
+  /** Characters of an execution's id. */
+  executionIdLengthMax: 256,
+  /** Executions that are worked on at a time; more that start wait. */
+  executionsInMemoryMax: 10_000,
+  /** Executions that wait to start at most. */
+  executionsWaitingMax: 100_000,
+  /** Executions whose journals share one write at most. */
+  executionsPerWriteMax: 64,
+  /** Executions that are taken up at a time after a restart, and when they are due together. */
+  executionsResumingMax: 256,
+  /** How long an execution that waits stays in memory. */
+  executionResidentMs: 1_000,
+  /** Entries of one execution's journal at which it is cancelled. */
+  executionEntriesMax: 10_000,
+  /** Entries between two snapshots of an execution. */
+  executionSnapshotEvery: 500,
+  /** How long executions that are at work may go on when their manager is closed. */
+  executionDrainMs: 10_000,
+  /** Ended executions that are deleted together. */
+  executionsPerDeletionMax: 64,
+  /** Series of one metric; what comes beyond them is counted together. */
+  metricSeriesMax: 1_000,
+  /** Checkpoints that one run of a workflow keeps. */
+  checkpointsMax: 1_000,
+  /** Characters of a label's value. */
+  labelLengthMax: 128,
+  /** Characters of a message's id, or of its ordering key. */
+  messageIdLengthMax: 1_024,
+  /** Characters of all headers of a message, names and values. */
+  messageHeadersLengthMax: 32_768,
+  /** Bytes of a message's content. */
+  messageBytesMax: 2_097_152,
+  /** Messages that may wait on one topic before senders wait. */
+  messagesWaitingMax: 100_000,
+  /** Bytes of contents that may wait on one topic before senders wait. */
+  messagesWaitingBytesMax: 268_435_456,
+  /** Senders that may wait for room on one topic. */
+  sendersWaitingMax: 10_000,
+  /** How long a sender waits for room. */
+  sendWaitMs: 30_000,
+  /** Messages that a consumer handles at a time. */
+  consumerConcurrency: 64,
+  /** Messages that a consumer fetches before it can handle them. */
+  consumerPrefetch: 256,
+  /** Deliveries of a message, the first included, before it is a dead letter. */
+  deliveriesMax: 10,
+  /** First pause before a message is delivered again. */
+  redeliverMsMin: 10,
+  /** Longest pause before a message is delivered again. */
+  redeliverMsMax: 2_000,
+  /** Dead letters kept for one topic before its failing messages wait. */
+  deadLettersMax: 10_000,
+  /** How long closing waits for handlers that run. */
+  drainMs: 30_000,
+  /** Answers that a participant remembers in memory. */
+  repliesKeptMax: 100_000,
+  /** How long a participant remembers an answer in memory. */
+  repliesKeptMs: 86_400_000,
 } as const
 
 /** The bounds; frozen. */
@@ -106,17 +184,51 @@ export const limits: typeof bounds = Object.freeze(bounds)
 export type LimitName = keyof typeof limits
 
 // A page must fit its message, a group a full book, and a decision must be redoable from memory.
-assert(limits.payloadBytesMax < limits.bytesPerGroupMax)
-assert(limits.payloadBytesMax * 2 < limits.grpcMessageBytesMax)
-assert(limits.writesPerGroupMax <= limits.ledgerQueueMax)
-assert(limits.walBytesPerCheckpoint < limits.walBytesMax)
-assert(limits.mailboxLengthMax <= limits.ledgerQueueMax)
-assert(limits.pagesPerBookMax <= limits.eventsPerReadMax)
-assert(limits.eventsPerProjectionMax <= limits.triggersPerComponentMax)
-assert(limits.triggersPerComponentMax <= limits.recentEventsMax)
-assert(limits.triggersPerComponentMax <= limits.positionsAheadMax)
-assert(limits.reactionBackoffMsMin < limits.reactionBackoffMsMax)
+invariant(limits.payloadBytesMax < limits.bytesPerGroupMax, 'payloadBytesMax < bytesPerGroupMax')
+invariant(
+  limits.payloadBytesMax * 2 < limits.grpcMessageBytesMax,
+  'payloadBytesMax * 2 < grpcMessageBytesMax',
+)
+invariant(
+  limits.valueBytesMax * 2 < limits.bytesPerGroupMax,
+  'valueBytesMax * 2 < bytesPerGroupMax',
+)
+invariant(limits.writesPerGroupMax <= limits.ledgerQueueMax, 'writesPerGroupMax <= ledgerQueueMax')
+invariant(limits.walBytesPerCheckpoint < limits.walBytesMax, 'walBytesPerCheckpoint < walBytesMax')
+invariant(limits.mailboxLengthMax <= limits.ledgerQueueMax, 'mailboxLengthMax <= ledgerQueueMax')
+invariant(limits.pagesPerBookMax <= limits.eventsPerReadMax, 'pagesPerBookMax <= eventsPerReadMax')
+invariant(
+  limits.eventsPerProjectionMax <= limits.triggersPerComponentMax,
+  'eventsPerProjectionMax <= triggersPerComponentMax',
+)
+invariant(
+  limits.triggersPerComponentMax <= limits.recentEventsMax,
+  'triggersPerComponentMax <= recentEventsMax',
+)
+invariant(
+  limits.triggersPerComponentMax <= limits.positionsAheadMax,
+  'triggersPerComponentMax <= positionsAheadMax',
+)
+invariant(
+  limits.reactionBackoffMsMin < limits.reactionBackoffMsMax,
+  'reactionBackoffMsMin < reactionBackoffMsMax',
+)
 // A lease must survive two lost renewals.
-assert(limits.leaseRenewalMs * 3 <= limits.leaseMs)
-assert(limits.claimPruningMs < limits.claimRetentionMs)
-assert(limits.correlationIdLengthMax <= limits.idempotencyKeyLengthMax)
+invariant(limits.leaseRenewalMs * 3 <= limits.leaseMs, 'leaseRenewalMs * 3 <= leaseMs')
+invariant(limits.claimPruningMs < limits.claimRetentionMs, 'claimPruningMs < claimRetentionMs')
+invariant(
+  limits.executionsResumingMax <= limits.executionsInMemoryMax,
+  'executionsResumingMax <= executionsInMemoryMax',
+)
+invariant(
+  limits.executionsPerWriteMax <= limits.writesPerGroupMax,
+  'executionsPerWriteMax <= writesPerGroupMax',
+)
+invariant(
+  limits.executionSnapshotEvery < limits.executionEntriesMax,
+  'executionSnapshotEvery < executionEntriesMax',
+)
+invariant(
+  limits.correlationIdLengthMax <= limits.idempotencyKeyLengthMax,
+  'correlationIdLengthMax <= idempotencyKeyLengthMax',
+)

@@ -11,6 +11,15 @@ import { type ClientOptions, resolveClientOptions } from './client-options.ts'
 import type { CommandBuilder } from './command-builder.ts'
 import { CommandHandlerClient } from './command-handler-client.ts'
 import { type DomainQuery, domainQuery } from './domain-query.ts'
+import type { EndpointOptions, TransportMode } from './endpoint.ts'
+import { resolveChEndpoint } from './endpoint-from-env.ts'
+import type { Channel, ForeignChannel } from './grpc/channel.ts'
+import {
+  type ConnectingClientOptions,
+  connectTransport,
+  endpointOr,
+} from './grpc/connected-transport.ts'
+import { grpcTransport } from './grpc/grpc-transport.ts'
 import { guardTransport, type TransportPart } from './guarded-transport.ts'
 import { invalidField } from './invalid-field.ts'
 import type { QueryAccess } from './query-access.ts'
@@ -24,6 +33,10 @@ export type DomainClientOptions = ClientOptions & {
   /** The domain of `command`, `commandNew` and `query(...)`. Default: none, and they refuse. */
   readonly domain?: string | undefined
 }
+
+/** Options of a domain client that connects itself. */
+export type ConnectingDomainClientOptions = ConnectingClientOptions &
+  Pick<DomainClientOptions, 'domain'>
 
 /** The clients a domain client is made of. */
 export type DomainClientParts = {
@@ -52,6 +65,63 @@ export class DomainClient implements AsyncDisposable {
     this.speculative = parts.speculative
     this.#domain = options.domain
     this.#close = parts.close
+  }
+
+  /**
+   * A client with a connection of its own (Angzarr client: `connect`). Waits for the other side
+   * under the retry policy, by default 10 attempts, unless it is `lazy`.
+   *
+   * @param endpoint `host:port`, `https://host`, or the path of a Unix socket
+   * @throws ConnectionError `ENDPOINT_INVALID_URI`, `CONNECTION_FAILED`,
+   *   `CONNECTION_FAILED_MAX_RETRIES`; CodedError `GRPC_NOT_INSTALLED`, `ABORTED`
+   */
+  static async connect(
+    endpoint: string,
+    options: ConnectingDomainClientOptions = {},
+  ): Promise<DomainClient> {
+    return new DomainClient(await connectTransport(endpoint, options), {
+      ...options,
+      ownsTransport: true,
+    })
+  }
+
+  /** A client over a channel of the caller, which `close` leaves open (Angzarr client: `from_channel`). */
+  static fromChannel(
+    channel: Channel | ForeignChannel,
+    options: Omit<DomainClientOptions, 'ownsTransport'> = {},
+  ): DomainClient {
+    return new DomainClient(grpcTransport(channel), { ...options, ownsTransport: false })
+  }
+
+  /**
+   * Connects to the endpoint that an environment variable names, else to the default (Angzarr
+   * client: `from_env`). An empty variable counts as unset.
+   *
+   * @throws ConnectionError as {@link connect}; `ENDPOINT_PARSE_FAILED` for the default
+   */
+  static async fromEnv(
+    variable: string,
+    fallback: string,
+    options: ConnectingDomainClientOptions = {},
+  ): Promise<DomainClient> {
+    return await DomainClient.connect(endpointOr(variable, fallback), options)
+  }
+
+  /**
+   * Connects to the coordinator of a domain (Angzarr client: `for_domain`): its Unix socket
+   * standalone, its service of the cluster distributed, see `resolveChEndpoint`.
+   *
+   * @param mode default: `ANGZARR_MODE`, else distributed
+   * @throws InvalidArgumentError `INVALID_TRANSPORT_MODE`, `INVALID_PORT`; ConnectionError as
+   *   {@link connect}
+   */
+  static async forDomain(
+    domain: string,
+    mode?: TransportMode,
+    options: Omit<ConnectingDomainClientOptions, 'domain'> & EndpointOptions = {},
+  ): Promise<DomainClient> {
+    const endpoint = resolveChEndpoint(domain, mode, options)
+    return await DomainClient.connect(endpoint, { ...options, domain })
   }
 
   /** A client of clients that are made already; `close` does nothing. */

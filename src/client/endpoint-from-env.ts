@@ -15,3 +15,9 @@ export function resolveChEndpoint(
 ): string {
   return chEndpoint({ ...options, domain, mode, environment: process.env })
 }
+
+/** The endpoint an environment variable names; `undefined` when it is unset or empty. */
+export function endpointInEnv(variable: string): string | undefined {
+  const value = process.env[variable]
+  return value === '' ? undefined : value
+}

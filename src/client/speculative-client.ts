@@ -14,6 +14,13 @@ import type {
 } from '../proto/angzarr_client/proto/angzarr/saga_pb.ts'
 import type { Projection } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { type ClientOptions, resolveClientOptions } from './client-options.ts'
+import type { Channel, ForeignChannel } from './grpc/channel.ts'
+import {
+  type ConnectingClientOptions,
+  connectTransport,
+  endpointOr,
+} from './grpc/connected-transport.ts'
+import { grpcTransport } from './grpc/grpc-transport.ts'
 import { type GuardedTransport, guardTransport, type TransportPart } from './guarded-transport.ts'
 import type { CallOptions } from './transport.ts'
 
@@ -38,6 +45,46 @@ export class SpeculativeClient implements AsyncDisposable {
     const { clock, ownsTransport } = resolveClientOptions(options)
     this.#transport = guardTransport(transport, clock)
     this.#ownsTransport = ownsTransport
+  }
+
+  /**
+   * A client with a connection of its own (Angzarr client: `connect`). Waits for the other side
+   * under the retry policy, by default 10 attempts, unless it is `lazy`.
+   *
+   * @param endpoint `host:port`, `https://host`, or the path of a Unix socket
+   * @throws ConnectionError `ENDPOINT_INVALID_URI`, `CONNECTION_FAILED`,
+   *   `CONNECTION_FAILED_MAX_RETRIES`; CodedError `GRPC_NOT_INSTALLED`, `ABORTED`
+   */
+  static async connect(
+    endpoint: string,
+    options: ConnectingClientOptions = {},
+  ): Promise<SpeculativeClient> {
+    return new SpeculativeClient(await connectTransport(endpoint, options), {
+      ...options,
+      ownsTransport: true,
+    })
+  }
+
+  /** A client over a channel of the caller, which `close` leaves open (Angzarr client: `from_channel`). */
+  static fromChannel(
+    channel: Channel | ForeignChannel,
+    options: Omit<ClientOptions, 'ownsTransport'> = {},
+  ): SpeculativeClient {
+    return new SpeculativeClient(grpcTransport(channel), { ...options, ownsTransport: false })
+  }
+
+  /**
+   * Connects to the endpoint that an environment variable names, else to the default (Angzarr
+   * client: `from_env`). An empty variable counts as unset.
+   *
+   * @throws ConnectionError as {@link connect}; `ENDPOINT_PARSE_FAILED` for the default
+   */
+  static async fromEnv(
+    variable: string,
+    fallback: string,
+    options: ConnectingClientOptions = {},
+  ): Promise<SpeculativeClient> {
+    return await SpeculativeClient.connect(endpointOr(variable, fallback), options)
   }
 
   /** A client over doubles; `close` does nothing (Angzarr client: `from_stubs`). */

@@ -1,6 +1,5 @@
 /** The record that a rejection was compensated by nobody, kept in the fallback domain (P4). */
 import { create, toBinary } from '@bufbuild/protobuf'
-import { createHash } from 'node:crypto'
 import type { Nanoseconds } from '../clock.ts'
 import { bytesOfRoot, rootOfBytes } from '../identity.ts'
 import type { Append } from '../ledger/ledger.ts'
@@ -45,7 +44,9 @@ export function compensationFailed(options: {
   const zero = new Uint8Array(1)
   const sequence = new Uint8Array(4)
   new DataView(sequence.buffer).setUint32(0, origin.sequence, true)
-  const digest = createHash('sha256')
+  const digest = process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
     .update(origin.key.domain)
     .update(zero)
     .update(bytesOfRoot(origin.key.root))

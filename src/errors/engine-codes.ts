@@ -315,6 +315,368 @@ const rows = {
     grpc: 'INTERNAL',
     then: 'halt',
   },
+  GRPC_NOT_INSTALLED: {
+    message: 'gRPC is not installed',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  REQUEST_UNDECODABLE: {
+    message: 'the request is not a message of its type',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  FACTS_UNSUPPORTED: {
+    message: 'no @handles_fact methods declared on registered command_handler',
+    grpc: 'UNIMPLEMENTED',
+    then: 'reject',
+  },
+  HANDLER_DOES_NOT_SUPPORT_REPLAY: {
+    message: 'command_handler did not opt in via @command_handler(supports_replay=True)',
+    grpc: 'UNIMPLEMENTED',
+    then: 'reject',
+  },
+  NO_COMPONENTS_REGISTERED: {
+    message: 'the host has no components registered',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SERVICE_DUPLICATE: {
+    message: 'two services of one name on one server',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  INVALID_BIND_ADDRESS: {
+    message: 'the address to listen on is not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  BIND_FAILED: {
+    message: 'the server cannot listen on its address',
+    grpc: 'UNAVAILABLE',
+    then: 'halt',
+  },
+  UDS_DIRECTORY_CREATE_FAILED: {
+    message: 'the folder of the socket cannot be made',
+    grpc: 'UNAVAILABLE',
+    then: 'halt',
+  },
+  UDS_BIND_FAILED: {
+    message: 'the server cannot listen on its socket',
+    grpc: 'UNAVAILABLE',
+    then: 'halt',
+  },
+  WORKFLOW_INVALID: {
+    message: 'a workflow or its context is not put together as it must be',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  WORKFLOW_TIMEOUT: {
+    message: 'the operation did not end within its time',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'retry',
+  },
+  CIRCUIT_OPEN: { message: 'the circuit breaker is open', grpc: 'UNAVAILABLE', then: 'retry' },
+  ROUTE_UNKNOWN: { message: 'there is no route for this key', grpc: 'NOT_FOUND', then: 'reject' },
+  COMPENSATION_UNAVAILABLE: {
+    message: 'no compensation can be registered here',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  VALUE_NOT_STORABLE: {
+    message: 'the value holds something that cannot be stored',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  VALUE_TOO_LARGE: {
+    message: 'the value takes more bytes than a stored value may',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  VALUE_UNREADABLE: {
+    message: 'the stored value cannot be read',
+    grpc: 'DATA_LOSS',
+    then: 'reject',
+  },
+  ENTRY_UNREADABLE: {
+    message: 'the stored journal entry cannot be read',
+    grpc: 'DATA_LOSS',
+    then: 'reject',
+  },
+  EXECUTION_ID_INVALID: {
+    message: 'the text cannot be the id of an execution',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  BUS_CLOSED: { message: 'the bus is closed', grpc: 'UNAVAILABLE', then: 'retry' },
+  BUS_OVERLOADED: {
+    message: 'too many messages wait on this topic: nothing was sent',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
+  MESSAGE_INVALID: {
+    message: 'the message breaks a rule of the bus',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  MESSAGE_TOO_LARGE: {
+    message: 'the message is larger than the bus takes',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  MESSAGE_UNROUTABLE: {
+    message: 'nobody has ever consumed this topic: nothing was sent',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  SEND_OUTCOME_UNKNOWN: {
+    message: 'whether the message was sent is not known',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  REQUEST_MALFORMED: {
+    message: 'the message is not a request: a header is missing or not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REPLY_MALFORMED: {
+    message: 'the message is not a reply: a header is missing or not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REQUEST_CONTENT_INVALID: {
+    message: 'the content of the request cannot be read',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REQUEST_HANDLER_MISSING: {
+    message: 'this service has no handler for the request',
+    grpc: 'UNIMPLEMENTED',
+    then: 'reject',
+  },
+  REQUEST_HANDLER_DUPLICATE: {
+    message: 'two handlers answer the same target',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  REQUEST_HANDLER_FAILED: {
+    message: 'the handler of the request threw an unexpected error',
+    grpc: 'INTERNAL',
+    then: 'retry',
+  },
+  REQUEST_CANCELLED: {
+    message: 'the request was undone before it arrived: it has no effect',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  SAGA_NAME_INVALID: {
+    message: 'the saga has no name, or one that cannot be used',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_EMPTY: { message: 'the saga has no steps', grpc: 'FAILED_PRECONDITION', then: 'halt' },
+  SAGA_NOT_COMMITTED: {
+    message: 'the saga is not committed',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ALREADY_COMMITTED: {
+    message: 'the saga is committed: it cannot be changed',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_STEP_DETACHED: {
+    message: 'the step belongs to no saga',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_STEP_ATTACHED: {
+    message: 'the step belongs to a saga already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_STEP_EMPTY: { message: 'the step does nothing', grpc: 'FAILED_PRECONDITION', then: 'halt' },
+  SAGA_STEP_NOT_BEGUN: {
+    message: 'the step has no onExecute',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ON_EXECUTE_TWICE: {
+    message: 'the step has an onExecute already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ON_SUCCESS_TWICE: {
+    message: 'the step has an onSuccess already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ON_ERROR_TWICE: {
+    message: 'the step has an onError already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ON_FAILURE_TWICE: {
+    message: 'the step has an onFailure already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_ELSE_THEN_TWICE: {
+    message: 'the step has an elseThen already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_STEP_KIND_INVALID: {
+    message: 'this is no step of the kind asked for',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_STEP_NAME_INVALID: {
+    message: 'the name of the step cannot be used',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_STEP_NAME_DUPLICATE: {
+    message: 'two steps of the saga have the same name',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_UNDO_AFTER_PIVOT: {
+    message: 'a step behind the pivot cannot be undone',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_PIVOT_TWICE: {
+    message: 'the saga has a pivot already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_OPTION_INVALID: {
+    message: 'an option of the saga or of a step is not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_INPUT_INVALID: {
+    message: 'the saga cannot start with this input',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  SAGA_CALLBACK_RESULT_INVALID: {
+    message: 'a callback of the saga returned something it cannot go on with',
+    grpc: 'INTERNAL',
+    then: 'reject',
+  },
+  SAGA_REQUEST_INVALID: {
+    message: 'this is no request that can be sent',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  SAGA_SIGNAL_INVALID: {
+    message: 'the data of the signal is refused',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REPLY_CONTENT_INVALID: {
+    message: 'the content of the reply is refused by its schema',
+    grpc: 'INTERNAL',
+    then: 'reject',
+  },
+  SAGA_FAILED: { message: 'the saga failed', grpc: 'ABORTED', then: 'reject' },
+  SAGA_STEP_FAILED: { message: 'a step of the saga failed', grpc: 'ABORTED', then: 'reject' },
+  SAGA_RESPONSE_FAILED: {
+    message: 'the service answered that it failed',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  SAGA_EXECUTION_NOT_FOUND: {
+    message: 'there is no execution of this id',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_ENDED: {
+    message: 'the execution has ended',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_ROLLBACK_FAILED: {
+    message: 'the execution could not be undone completely',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_STEP_ROLLBACK_FAILED: {
+    message: 'the step could not be undone',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_DEFINITION_INVALID: {
+    message: 'this is not a definition that can be run',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_DEFINITION_DUPLICATE: {
+    message: 'the same version of a definition is given twice',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  SAGA_DEFINITION_UNKNOWN: {
+    message: 'no definition of this name and version is registered',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  SAGA_MANAGER_CLOSED: {
+    message: 'the saga manager is closed',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  SAGA_EXECUTION_ID_INVALID: {
+    message: 'the id of the execution is not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_ID_TAKEN: {
+    message: 'an execution of another definition has this id',
+    grpc: 'ALREADY_EXISTS',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_TAKEN: {
+    message: 'the journal of the execution was written by somebody else',
+    grpc: 'ABORTED',
+    then: 'retry',
+  },
+  SAGA_EXECUTION_NOT_FOUND: {
+    message: 'there is no execution of this id',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_FAILED: {
+    message: 'the execution did not complete',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_PAST_PIVOT: {
+    message: 'the execution has passed its point of no return',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_ENDED: {
+    message: 'the execution has ended',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_EXECUTION_TOO_LONG: {
+    message: 'the journal of the execution has reached its maximum of entries',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'reject',
+  },
+  SAGA_WORK_ITEM_NOT_FOUND: {
+    message: 'the execution has no such open work item',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  SAGA_OVERLOADED: {
+    message: 'too many executions wait to start',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
 } as const
 
 /** Codes of the engine behind the client contract: ledger, coordinator, wiring, bounds. */

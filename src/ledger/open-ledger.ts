@@ -1,5 +1,4 @@
 /** The door to the ledger. */
-import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { codedError } from '../errors.ts'
@@ -18,6 +17,9 @@ export type LedgerOptions = {
   /** Default: the clock of this machine. */
   readonly clock?: Clock | undefined
 }
+
+// Not imported: the module form of node:fs would load all of its streams.
+const { realpathSync } = process.getBuiltinModule('node:fs')
 
 /** Real paths that this process has open. */
 const opened = new Set<string>()

@@ -1,6 +1,5 @@
 /** A thread that copies the write-ahead log on request. It starts when it is first needed. */
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { WriterSettings } from './writer-channel.ts'
 import type { CheckpointHelper } from './writer/checkpointer.ts'
 
@@ -22,6 +21,7 @@ export function checkpointThread(settings: WriterSettings): CheckpointHelper {
     answer()
   }
   const open = (): Worker => {
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
     const started = new Worker(WORKER_URL, { workerData: settings, execArgv: [] })
     started.unref()
     started.on('message', answer)
@@ -40,10 +40,11 @@ export function checkpointThread(settings: WriterSettings): CheckpointHelper {
     close: async () => {
       waiting = undefined
       if (worker === undefined || isLost) return
-      const exited = once(worker, 'exit').catch(() => undefined)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      worker.once('exit', () => resolve())
       worker.ref()
       worker.postMessage('close' satisfies CheckpointRequest)
-      await exited
+      await promise
     },
   }
 }

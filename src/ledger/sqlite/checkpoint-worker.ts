@@ -1,12 +1,12 @@
 /** The thread that copies the write-ahead log back into the file while commits go on. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { strict as assert } from 'node:assert'
+import { invariant } from '../../invariant.ts'
 import type { CheckpointRequest } from './checkpoint-thread.ts'
 import { openDatabase, query } from './connection.ts'
 import type { WriterSettings } from './writer-channel.ts'
 import { CHECKPOINT_PRAGMAS } from './writer/checkpointer.ts'
 
-assert(parentPort !== null, 'this file is run as a thread')
+invariant(parentPort !== null, 'this file is run as a thread')
 const port = parentPort
 // The writer passes its settings and nothing else.
 const { path, busyMs } = workerData as WriterSettings

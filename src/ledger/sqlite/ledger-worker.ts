@@ -1,29 +1,55 @@
 /** The thread of the writer: takes groups, answers them, and tidies up while nothing is asked. */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { strict as assert } from 'node:assert'
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { invariant } from '../../invariant.ts'
 import { limits } from '../../limits.ts'
 import { checkpointThread } from './checkpoint-thread.ts'
 import { type Connection, openDatabase } from './connection.ts'
+import { Doorbell } from './doorbell.ts'
 import { packError } from './packed-answers.ts'
 import type { PackedGroup } from './packed-group.ts'
 import { openError, writeError } from './sqlite-error.ts'
-import type { WriterReply, WriterRequest } from './worker-channel.ts'
-import type { WriterSettings } from './writer-channel.ts'
+import type { WriterReply, WriterRequest, WriterStart } from './worker-channel.ts'
 import { WriterService } from './writer/writer-service.ts'
 
 /** Quiet for that long, the thread sees to the correlation index. */
 const IDLE_MS = 20
 
-assert(parentPort !== null, 'this file is run as a thread')
-const port = parentPort
-// The channel passes its settings and nothing else.
-const settings = workerData as WriterSettings
+/** A caller who is alone asks again within that time, if ever. */
+const LINGER_MS = 2
+
+/** Groups of such a caller in a row before the event loop has a turn. */
+const LINGERS_MAX = 16
+
+// The channel passes this and nothing else.
+const { settings, port, ...bells } = workerData as WriterStart
+const asked = new Doorbell(bells.asked)
+const answered = new Doorbell(bells.answered)
 let service: WriterService | undefined
 let idle: NodeJS.Timeout | undefined
 let indexRequests = 0
 
 function reply(message: WriterReply): void {
   port.postMessage(message)
+  answered.ring()
+}
+
+/** Serves what is asked, and waits a moment with those who are alone: to wake up takes longer. */
+function take(request: WriterRequest): void {
+  let next: WriterRequest | undefined = request
+  for (let lingers = 0; next !== undefined && lingers < LINGERS_MAX; lingers++) {
+    const isAlone = next.kind === 'group' && next.alone
+    serve(next)
+    if (!isAlone) return
+    next = received() ?? (asked.sleep(LINGER_MS) ? received() : undefined)
+  }
+  if (next !== undefined) serve(next)
+}
+
+/** The next request, if one has come. */
+function received(): WriterRequest | undefined {
+  asked.listen()
+  // Nobody but the channel sends here.
+  return receiveMessageOnPort(port)?.message as WriterRequest | undefined
 }
 
 function serve(request: WriterRequest): void {
@@ -31,7 +57,7 @@ function serve(request: WriterRequest): void {
     open()
     return
   }
-  assert(service !== undefined, 'the connection is opened before anything else is asked')
+  invariant(service !== undefined, 'the connection is opened before anything else is asked')
   switch (request.kind) {
     case 'group':
       serveGroups(service, request.group)
@@ -66,10 +92,8 @@ function serveGroups(writer: WriterService, first: PackedGroup): void {
   const groups = [first]
   let other: WriterRequest | undefined
   while (other === undefined && !isFull(groups)) {
-    const received = receiveMessageOnPort(port)
-    if (received === undefined) break
-    // Nobody but the channel sends here.
-    const request = received.message as WriterRequest
+    const request = received()
+    if (request === undefined) break
     if (request.kind === 'group') groups.push(request.group)
     else other = request
   }
@@ -115,4 +139,5 @@ function indexWhenIdle(writer: WriterService): void {
   }
 }
 
-port.on('message', serve)
+port.on('message', take)
+reply({ kind: 'loaded' })

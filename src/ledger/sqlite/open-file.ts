@@ -2,7 +2,6 @@
  * Makes sure that a file is a ledger of a version we know, creating or upgrading it under SQLite's
  * own lock: two processes may open one file at once.
  */
-import { readFileSync } from 'node:fs'
 import { codedError } from '../../errors.ts'
 import { type Connection, openDatabase, query } from './connection.ts'
 import { corruptError, isBusy, openError } from './sqlite-error.ts'
@@ -93,6 +92,8 @@ function migrate(connection: Connection, path: string): void {
 
 function readMigration(version: number): string {
   const name = `${String(version).padStart(4, '0')}.sql`
+  // Not imported: the module form of node:fs would load all of its streams.
+  const { readFileSync } = process.getBuiltinModule('node:fs')
   return readFileSync(new URL(`./migrations/${name}`, import.meta.url), 'utf8')
 }
 

@@ -4,12 +4,12 @@ import { limits } from '../../limits.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Connection } from './connection.ts'
 import { inlineChannel } from './inline-channel.ts'
+import { movingChannel } from './moving-channel.ts'
 import { prepareFile } from './open-file.ts'
 import { openReadSide, type ReadSide } from './read-side.ts'
 import { SharedCounters } from './shared-counters.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
 import { openError } from './sqlite-error.ts'
-import { startThread } from './worker-channel.ts'
 
 /** Where commits are written to the file, and how safely. */
 export type SqliteLedgerOptions = {
@@ -41,12 +41,12 @@ export async function openSqliteLedger(
   const counters = SharedCounters.allocate()
   const pragmas = WRITE_PRAGMAS[durability] + (options.writerPragmas ?? '')
   const settings = { path, busyMs, pragmas, counters }
-  const starting = thread === 'worker' ? startThread(settings) : undefined
   let reads: ReadSide | undefined
   try {
     prepareFile(path, { busyMs })
     reads = openReadSide(path, busyMs)
-    const channel = (await starting?.open()) ?? inlineChannel(settings, options.wrapWriter)
+    const isMoving = thread === 'worker' && options.wrapWriter === undefined
+    const channel = isMoving ? movingChannel(settings) : inlineChannel(settings, options.wrapWriter)
     const closed = options.closed ?? (() => undefined)
     return sqliteLedger({
       path,
@@ -58,7 +58,6 @@ export async function openSqliteLedger(
     })
   } catch (error) {
     reads?.close()
-    starting?.abandon()
     throw openError(error, path)
   }
 }

@@ -14,7 +14,14 @@ export class SharedCounters {
 
   /** Memory for the two numbers. */
   static allocate(): SharedArrayBuffer {
-    return new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)
+    const buffer = new SharedArrayBuffer(2 * BigInt64Array.BYTES_PER_ELEMENT)
+    new BigInt64Array(buffer)[TOP] = FRESH
+    return buffer
+  }
+
+  /** True until a writer has published; a later writer goes on where the one before it stopped. */
+  get isFresh(): boolean {
+    return Atomics.load(this.#values, TOP) === FRESH
   }
 
   /** The writer: all commits up to `top` are known, `foreign` of them by others. */
@@ -31,5 +38,6 @@ export class SharedCounters {
   }
 }
 
+const FRESH = -1n
 const TOP = 0
 const FOREIGN = 1

@@ -2,8 +2,9 @@
  * The writer in a thread of its own, so that waiting for the disk stops nobody's event loop. The
  * thread keeps the process alive only while something is asked of it.
  */
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { type CodedError, codedError } from '../../errors.ts'
+import { Doorbell } from './doorbell.ts'
 import { type PackedAnswers, type PackedError, unpackError } from './packed-answers.ts'
 import type { PackedGroup } from './packed-group.ts'
 import type { WriterChannel, WriterSettings } from './writer-channel.ts'
@@ -11,12 +12,24 @@ import type { WriterChannel, WriterSettings } from './writer-channel.ts'
 /** What the thread is asked; to open its connection comes first. */
 export type WriterRequest =
   | { readonly kind: 'open' }
-  | { readonly kind: 'group'; readonly group: PackedGroup }
+  /** `alone`: the next one is likely to come as soon as this one is answered. */
+  | { readonly kind: 'group'; readonly group: PackedGroup; readonly alone: boolean }
   | { readonly kind: 'index' }
   | { readonly kind: 'close' }
 
+/** What the thread is started with. */
+export type WriterStart = {
+  readonly settings: WriterSettings
+  readonly port: MessagePort
+  /** Rings when something is asked, and when something is answered. */
+  readonly asked: SharedArrayBuffer
+  readonly answered: SharedArrayBuffer
+}
+
 /** What the thread answers; the answers to one kind of request come in its order. */
 export type WriterReply =
+  /** The code of the thread is there; it has opened nothing yet. */
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   | {
       readonly kind: 'answers'
@@ -33,6 +46,10 @@ type Waiting<T> = { readonly resolve: (value: T) => void; readonly reject: (why:
 export interface StartingThread {
   /** Opens the connection, when the file is ready. */
   open(): Promise<WriterChannel>
+  /** The same without waiting: what is submitted before it is open waits. */
+  openNow(): WriterChannel
+  /** Resolves when the thread has its code, so that opening takes little. */
+  readonly loaded: Promise<void>
   /** Ends a thread that was not opened. */
   abandon(): void
 }
@@ -40,11 +57,23 @@ export interface StartingThread {
 /** Starts the thread of a writer. */
 export function startThread(settings: WriterSettings): StartingThread {
   const channel = new WorkerChannel(settings)
-  return { open: () => channel.open(), abandon: () => channel.abandon() }
+  return {
+    open: () => channel.open(),
+    openNow: () => channel.openNow(),
+    loaded: channel.loaded,
+    abandon: () => channel.abandon(),
+  }
 }
+
+/** How long a caller who is alone is kept waiting at most, in milliseconds. */
+const ALONE_WAIT_MS = 1
 
 class WorkerChannel implements WriterChannel {
   readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #asked: Doorbell
+  readonly #answered: Doorbell
+  readonly #loading = Promise.withResolvers<void>()
   readonly #opening = Promise.withResolvers<void>()
   readonly #groups: Waiting<PackedAnswers>[] = []
   readonly #indexing: Waiting<void>[] = []
@@ -53,20 +82,37 @@ class WorkerChannel implements WriterChannel {
   #gone: unknown
 
   constructor(settings: WriterSettings) {
+    const { port1, port2: port } = new MessageChannel()
+    const [asked, answered] = [Doorbell.allocate(), Doorbell.allocate()]
+    this.#port = port1
+    this.#asked = new Doorbell(asked)
+    this.#answered = new Doorbell(answered)
     this.#worker = new Worker(WORKER_URL, {
-      workerData: settings,
+      workerData: { settings, port, asked, answered } satisfies WriterStart,
+      transferList: [port],
       name: 'amends-ledger',
       // Flags of the process are meant for its program; some of them no thread can start with.
       execArgv: [],
     })
-    this.#worker.on('message', (reply: WriterReply) => this.#reply(reply))
+    this.#port.on('message', (reply: WriterReply) => this.#reply(reply))
+    // The worker alone keeps the process alive.
+    this.#port.unref()
     this.#worker.on('error', (error) => this.#lose(error))
     this.#worker.on('exit', () => this.#lose(new Error('the thread of the writer has ended')))
   }
 
+  get loaded(): Promise<void> {
+    return this.#loading.promise
+  }
+
   async open(): Promise<this> {
-    this.#worker.postMessage({ kind: 'open' } satisfies WriterRequest)
+    this.#send({ kind: 'open' })
     await this.#opening.promise
+    return this
+  }
+
+  openNow(): this {
+    this.open().catch(() => undefined)
     return this
   }
 
@@ -75,9 +121,12 @@ class WorkerChannel implements WriterChannel {
     void this.#worker.terminate()
   }
 
-  submit(group: PackedGroup): Promise<PackedAnswers> {
-    const request: WriterRequest = { kind: 'group', group }
-    return this.#ask(this.#groups, request, [group.bytes.buffer])
+  submit(group: PackedGroup, alone = false): Promise<PackedAnswers> {
+    const request: WriterRequest = { kind: 'group', group, alone }
+    if (alone) this.#answered.listen()
+    const answer = this.#ask(this.#groups, request, [group.bytes.buffer])
+    if (alone && this.#answered.sleep(ALONE_WAIT_MS)) this.#fetch()
+    return answer
   }
 
   indexCorrelations(): Promise<void> {
@@ -88,7 +137,7 @@ class WorkerChannel implements WriterChannel {
     if (this.#gone !== undefined) return
     this.#closing ??= Promise.withResolvers<void>()
     this.#worker.ref()
-    this.#worker.postMessage({ kind: 'close' } satisfies WriterRequest)
+    this.#send({ kind: 'close' })
     await this.#closing.promise
   }
 
@@ -97,12 +146,30 @@ class WorkerChannel implements WriterChannel {
     if (this.#groups.length + this.#indexing.length === 0) this.#worker.ref()
     return new Promise<T>((resolve, reject) => {
       queue.push({ resolve, reject })
-      this.#worker.postMessage(request, transfer)
+      this.#send(request, transfer)
     })
+  }
+
+  #send(request: WriterRequest, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(request, transfer)
+    this.#asked.ring()
+  }
+
+  /** Takes replies that are there, before the event loop brings them. */
+  #fetch(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port)
+      if (received === undefined) return
+      // Nobody but the thread sends here.
+      this.#reply(received.message as WriterReply)
+    }
   }
 
   #reply(reply: WriterReply): void {
     switch (reply.kind) {
+      case 'loaded':
+        this.#loading.resolve()
+        break
       case 'ready':
         this.#opening.resolve()
         break
@@ -129,6 +196,8 @@ class WorkerChannel implements WriterChannel {
   #lose(why: CodedError | Error): void {
     if (this.#gone !== undefined) return
     this.#gone = why
+    this.#loading.reject(why)
+    this.#loading.promise.catch(() => undefined)
     this.#opening.reject(why)
     for (const waiting of this.#groups.splice(0)) waiting.reject(why)
     const closed = codedError('LEDGER_CLOSED', { cause: why })

@@ -41,7 +41,12 @@ export class Checkpointer {
   /** Called between two groups, with the bytes of the last; looks now and then. */
   afterGroup(groupBytes: number): void {
     if (++this.#groups % GROUPS_PER_LOOK !== 0 && groupBytes < BYTES_PER_LOOK) return
-    if (!this.#isHelped && this.#look().toCopy >= limits.walBytesPerCheckpoint) this.#copy()
+    const { size, toCopy } = this.#look()
+    if (this.#isHelped) {
+      if (size >= limits.walBytesMax) this.#copyHere()
+    } else if (toCopy >= limits.walBytesPerCheckpoint) {
+      this.#copy()
+    }
   }
 
   async close(): Promise<void> {

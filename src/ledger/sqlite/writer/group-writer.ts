@@ -60,9 +60,10 @@ export class GroupWriter {
   constructor(options: GroupWriterOptions) {
     this.#options = options
     this.#session = openSession(options.open())
-    this.#reload()
-    this.#foreign = 0
-    options.counters.publish(this.#state.number, 0)
+    const { counters } = options
+    this.#read()
+    this.#foreign = counters.isFresh ? 0 : counters.foreign(this.#state.number)
+    counters.publish(this.#state.number, this.#foreign)
   }
 
   /** The connection, for whoever else writes between two groups. */
@@ -222,8 +223,13 @@ export class GroupWriter {
     this.#dataVersion = -1
   }
 
-  /** Reads where the ledger stands; what came since, and is not ours, is foreign. */
   #reload(): void {
+    this.#read()
+    this.#options.counters.publish(this.#state.number, this.#foreign)
+  }
+
+  /** Reads where the ledger stands; what came since, and is not ours, is foreign. */
+  #read(): void {
     const state = this.#state
     this.#session.interner.clear()
     const [number, recorded, last] = this.#session.lastCommit.get() ?? [0n, 0n, 0n]
@@ -231,7 +237,6 @@ export class GroupWriter {
     state.number = Number(number)
     state.tip = Number(last)
     if (recorded > state.recordedAt) state.recordedAt = recorded
-    this.#options.counters.publish(state.number, this.#foreign)
   }
 
   #failAll(writes: UnpackedWrite[], error: unknown): Answers {

@@ -48,10 +48,11 @@ export class WriterService {
     return this.#closed || this.#writer.indexCorrelations(eventsMax)
   }
 
+  /** Closes the connection at once, then what belongs to it. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await this.#checkpointer.close()
     this.#writer.close()
+    await this.#checkpointer.close()
   }
 }

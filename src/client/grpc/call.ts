@@ -1,0 +1,110 @@
+/**
+ * One call over a gRPC client, with promise or async iterable, signal and deadline.
+ *
+ * 1. A failed call rejects with a coded error, see `received-error.ts`.
+ * 2. An aborted signal cancels the call on the wire; breaking out of a stream does, too.
+ * 3. A stream reads ahead no more than the library's buffer holds.
+ */
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  MessageShape,
+} from '@bufbuild/protobuf'
+import type { CallOptions as GrpcCallOptions, Client, Metadata } from '@grpc/grpc-js'
+import { type AbortOptions, abortError } from '../../abort.ts'
+import { NANOSECONDS_PER_MS, systemClock } from '../../clock.ts'
+import type { CodedError } from '../../errors.ts'
+import { type GrpcMethod, grpcMethod } from './service-definition.ts'
+import { receivedError } from './received-error.ts'
+
+/** Everything a call needs beside its request. */
+export type CallSetup = AbortOptions & {
+  readonly client: Client
+  readonly metadata: Metadata
+}
+
+const methods = new WeakMap<object, GrpcMethod>()
+
+/** Makes a unary call. @throws CodedError as invariant 1 says, `ABORTED` for the signal */
+export function unaryCall<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  request: MessageShape<I>,
+  setup: CallSetup,
+): Promise<MessageShape<O>> {
+  const { client, metadata, signal, timeoutMs } = setup
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method)
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(abortError(signal))
+      return
+    }
+    const call = client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadata,
+      grpcOptions(timeoutMs),
+      (error, response) => {
+        signal?.removeEventListener('abort', cancel)
+        // The codec of the method's output made it.
+        if (error === null) resolve(response as MessageShape<O>)
+        else reject(failureOf(error, setup))
+      },
+    )
+    const cancel = (): void => call.cancel()
+    signal?.addEventListener('abort', cancel)
+  })
+}
+
+/** Makes a call that is answered with a stream. @throws CodedError as {@link unaryCall} */
+export async function* streamCall<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodServerStreaming<I, O>,
+  request: MessageShape<I>,
+  setup: CallSetup,
+): AsyncGenerator<MessageShape<O>, void, undefined> {
+  const { client, metadata, signal, timeoutMs } = setup
+  if (signal?.aborted === true) throw abortError(signal)
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method)
+  const call = client.makeServerStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    metadata,
+    grpcOptions(timeoutMs),
+  )
+  // What arrives after the last read, such as our own cancellation, concerns nobody.
+  call.on('error', () => undefined)
+  const cancel = (): void => call.cancel()
+  signal?.addEventListener('abort', cancel)
+  try {
+    // The codec of the method's output made them.
+    for await (const response of call) yield response as MessageShape<O>
+  } catch (error) {
+    throw failureOf(error, setup)
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+    call.cancel()
+  }
+}
+
+function failureOf(error: unknown, { signal, timeoutMs }: CallSetup): CodedError {
+  return signal?.aborted === true ? abortError(signal) : receivedError(error, timeoutMs)
+}
+
+function definitionOf(method: DescMethodUnary | DescMethodServerStreaming): GrpcMethod {
+  let definition = methods.get(method)
+  if (definition === undefined) {
+    definition = grpcMethod(method)
+    methods.set(method, definition)
+  }
+  return definition
+}
+
+/** The library measures deadlines with the clock of the machine, so no other clock will do here. */
+function grpcOptions(timeoutMs: number | undefined): GrpcCallOptions {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return {}
+  return { deadline: Number(systemClock().wall() / NANOSECONDS_PER_MS) + timeoutMs }
+}

@@ -1,0 +1,92 @@
+/**
+ * The transport between a client and a coordinator elsewhere: generation A over gRPC.
+ *
+ * 1. Requests carry the correlation id of the cover that the contract names, as metadata.
+ * 2. The idempotency key travels as metadata, never in the request.
+ */
+import type { Client } from '@grpc/grpc-js'
+import { CommandHandlerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import { ProcessManagerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
+import { ProjectorCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/projector_pb.ts'
+import { EventQueryService } from '../../proto/angzarr_client/proto/angzarr/query_pb.ts'
+import { SagaCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/saga_pb.ts'
+import type { Cover } from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { CallOptions, CoordinatorTransport } from '../transport.ts'
+import { type CallSetup, streamCall, unaryCall } from './call.ts'
+import type { Channel, ForeignChannel } from './channel.ts'
+import { loadGrpc } from './load-grpc.ts'
+import { clientOf } from './open-channel.ts'
+import { requestMetadata } from './request-metadata.ts'
+
+/** A transport over a channel. Built commands go through `handleCommand`. */
+export type GrpcTransport = Omit<Required<CoordinatorTransport>, 'execute'>
+
+/** Makes the transport; closing it closes the channel. */
+export function grpcTransport(channel: Channel | ForeignChannel): GrpcTransport {
+  const client = connected(channel)
+  const setup = async (
+    cover: Cover | undefined,
+    options: CallOptions,
+    idempotencyKey?: string | undefined,
+  ): Promise<CallSetup> => {
+    const [grpc, known] = await Promise.all([loadGrpc(), client()])
+    const correlationId = cover?.correlationId
+    const metadata = requestMetadata(grpc, { correlationId, idempotencyKey })
+    return { ...options, client: known, metadata }
+  }
+  return {
+    assignsCorrelationIds: false,
+    handleCommand: async (request, { idempotencyKey, ...options }) =>
+      await unaryCall(
+        CommandHandlerCoordinatorService.method.handleCommand,
+        request,
+        await setup(request.command?.cover, options, idempotencyKey),
+      ),
+    handleSyncSpeculative: async (request, options) =>
+      await unaryCall(
+        CommandHandlerCoordinatorService.method.handleSyncSpeculative,
+        request,
+        await setup(request.command?.cover, options),
+      ),
+    getEventBook: async (query, options) =>
+      await unaryCall(
+        EventQueryService.method.getEventBook,
+        query,
+        await setup(query.cover, options),
+      ),
+    getEvents: async function* (query, options) {
+      const { getEvents } = EventQueryService.method
+      yield* streamCall(getEvents, query, await setup(query.cover, options))
+    },
+    speculateSaga: async (request, options) =>
+      await unaryCall(
+        SagaCoordinatorService.method.executeSpeculative,
+        request,
+        await setup(request.request?.source?.cover, options),
+      ),
+    speculateProjector: async (request, options) =>
+      await unaryCall(
+        ProjectorCoordinatorService.method.handleSpeculative,
+        request,
+        await setup(request.events?.cover, options),
+      ),
+    speculateProcessManager: async (request, options) =>
+      await unaryCall(
+        ProcessManagerCoordinatorService.method.handleSpeculative,
+        request,
+        await setup(request.request?.trigger?.cover, options),
+      ),
+    close: async () => {
+      await channel.close()
+    },
+  }
+}
+
+/** The library's client of a channel, made at the first call. */
+function connected(channel: Channel | ForeignChannel): () => Promise<Client> {
+  let client: Promise<Client> | undefined
+  return async () => {
+    client ??= clientOf(channel)
+    return await client
+  }
+}

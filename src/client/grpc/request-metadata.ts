@@ -1,0 +1,36 @@
+/** What travels beside a request: correlation id and idempotency key. */
+import type { Metadata } from '@grpc/grpc-js'
+import { codedError } from '../../errors.ts'
+import { limits } from '../../limits.ts'
+import { correlatedMetadata } from '../correlated-metadata.ts'
+import type { Grpc } from './load-grpc.ts'
+
+/** Request metadata that carries the idempotency key of a command. */
+export const IDEMPOTENCY_KEY_HEADER = 'x-idempotency-key'
+
+// What gRPC lets through as text; blanks at the ends would be lost on the way.
+const TEXT = /^[!-~](?:[ -~]*[!-~])?$/
+const KEY = /^[!-~]+$/
+
+/** What may travel beside a request. */
+export type RequestMetadata = {
+  /** '' sends none. One that metadata cannot carry stays in the cover, where it counts. */
+  readonly correlationId?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/** The metadata of a request. @throws CodedError `IDEMPOTENCY_KEY_INVALID` */
+export function requestMetadata(grpc: Grpc, from: RequestMetadata): Metadata {
+  const { correlationId = '', idempotencyKey } = from
+  const metadata = new grpc.Metadata()
+  for (const [name, value] of correlatedMetadata(correlationId)) {
+    if (TEXT.test(value)) metadata.set(name, value)
+  }
+  if (idempotencyKey !== undefined) {
+    if (!KEY.test(idempotencyKey) || idempotencyKey.length > limits.idempotencyKeyLengthMax) {
+      throw codedError('IDEMPOTENCY_KEY_INVALID', { details: { input: idempotencyKey } })
+    }
+    metadata.set(IDEMPOTENCY_KEY_HEADER, idempotencyKey)
+  }
+  return metadata
+}

@@ -1,0 +1,48 @@
+/** Reads an execution from the ledger: the fold of its journal, from a snapshot on if there is one. */
+import { codedError } from '../../errors.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Definition } from '../../machine/definition.ts'
+import { fold } from '../../machine/fold.ts'
+import type { Entry } from '../../machine/journal.ts'
+import type { ExecutionState } from '../../machine/state.ts'
+import { decodeEntry } from '../journal/decode-entry.ts'
+import { executionStream } from '../journal/execution-stream.ts'
+import type { ExecutionRow } from './execution-row.ts'
+
+/** An execution as it stands in the ledger. */
+export type LoadedExecution = {
+  readonly state: ExecutionState
+  /** The next sequence of its stream. */
+  readonly next: number
+  /** Paths of what was undone, in order. */
+  readonly undone: readonly string[]
+  readonly rowMark: string | undefined
+}
+
+/** The state of an execution; `undefined` when there is none of this id. */
+export async function loadExecution(
+  ledger: Ledger,
+  id: string,
+  definition: Definition,
+): Promise<LoadedExecution | undefined> {
+  const key = executionStream(id)
+  let state: ExecutionState | undefined
+  let next = 0
+  const undone: string[] = []
+  for await (const chunk of ledger.stream(key, { from: 0 })) {
+    for (const stored of chunk) {
+      const entry = decodeEntry(stored)
+      state = fold(definition, state, entry)
+      if (entry.kind === 'undone') undone.push(entry.path)
+      next = stored.sequence + 1
+    }
+  }
+  return state === undefined ? undefined : { state, next, undone, rowMark: undefined }
+}
+
+/** The entries of an execution, in order. */
+export async function* entriesOf(ledger: Ledger, id: string): AsyncGenerator<Entry> {
+  for await (const chunk of ledger.stream(executionStream(id), { from: 0 })) {
+    for (const stored of chunk) yield decodeEntry(stored)
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Counters and histograms of this process, and their text for Prometheus. Nothing is needed to use
+ * it, and nothing leaves the process.
+ *
+ * 1. A metric is declared once; declaring it again alike gives the same one.
+ * 2. A metric holds a bounded number of series. What comes beyond it is counted under the label
+ *    value `other`, so that a label filled with ids cannot exhaust the memory.
+ * 3. Counters never go down.
+ */
+import { codedError } from '../errors.ts'
+import { limits } from '../limits.ts'
+
+/** Labels by name. A metric has the same ones for all its series. */
+export type Labels = Readonly<Record<string, string>>
+
+/** What a metric is. */
+export type MetricDeclaration = {
+  /** As Prometheus knows it. */
+  readonly name: string
+  /** One line for the reader of the text. */
+  readonly help: string
+  readonly labels: readonly string[]
+}
+
+/** What a histogram is. */
+export type HistogramDeclaration = MetricDeclaration & {
+  /** Upper bounds, ascending, without the last one, which is infinite. Default: {@link SECONDS}. */
+  readonly buckets?: readonly number[] | undefined
+}
+
+/** Buckets for durations in seconds. */
+export const SECONDS: readonly number[] = Object.freeze([
+  0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+])
+
+/** One series of a counter. */
+export type CounterSeries = { add(by?: number): void }
+
+/** One series of a histogram. */
+export type HistogramSeries = { observe(value: number): void }
+
+/** A counter. */
+export type Counter = {
+  /** The series of these labels; hold on to it where speed matters. */
+  with(labels: Labels): CounterSeries
+  /** What has been counted under these labels; 0 for a series that does not exist. */
+  value(labels: Labels): number
+}
+
+/** A histogram. */
+export type Histogram = {
+  /** The series of these labels; hold on to it where speed matters. */
+  with(labels: Labels): HistogramSeries
+  /** How many values were observed under these labels, and their sum. */
+  value(labels: Labels): { readonly count: number; readonly sum: number }
+}
+
+/** The metrics of a process, or of a test. */
+export class MetricsRegistry {
+  readonly #metrics = new Map<string, Metric>()
+
+  /**
+   * Declares a counter, or finds it.
+   *
+   * @throws CodedError `CONFIGURATION_INVALID` for a name that is taken by another metric, or is
+   * none that Prometheus takes
+   */
+  counter(declaration: MetricDeclaration): Counter {
+    return this.#metric(declaration, undefined)
+  }
+
+  /**
+   * Declares a histogram, or finds it.
+   *
+   * @throws CodedError `CONFIGURATION_INVALID` as {@link counter}, or for buckets out of order
+   */
+  histogram(declaration: HistogramDeclaration): Histogram {
+    const metric = this.#metric(declaration, declaration.buckets ?? SECONDS)
+    return { with: (labels) => metric.with(labels), value: (labels) => metric.observed(labels) }
+  }
+
+  /** Everything counted so far, in the text format of Prometheus (0.0.4). */
+  text(): string {
+    let text = ''
+    for (const metric of this.#metrics.values()) text += metric.text()
+    return text
+  }
+
+  /** Forgets every metric, its declaration included; for tests. */
+  reset(): void {
+    this.#metrics.clear()
+  }
+
+  #metric(declaration: MetricDeclaration, buckets: readonly number[] | undefined): Metric {
+    const known = this.#metrics.get(declaration.name)
+    if (known === undefined) {
+      const metric = new Metric(checked(declaration, buckets), buckets)
+      this.#metrics.set(declaration.name, metric)
+      return metric
+    }
+    if (!known.isLike(declaration, buckets)) throw refused(declaration.name, 'declared otherwise')
+    return known
+  }
+}
+
+class Metric implements Counter {
+  readonly #declaration: MetricDeclaration
+  readonly #buckets: readonly number[] | undefined
+  readonly #series = new Map<string, Series>()
+
+  constructor(declaration: MetricDeclaration, buckets: readonly number[] | undefined) {
+    this.#declaration = declaration
+    this.#buckets = buckets
+  }
+
+  isLike(other: MetricDeclaration, buckets: readonly number[] | undefined): boolean {
+    return (
+      String(this.#declaration.labels) === String(other.labels) &&
+      String(this.#buckets) === String(buckets)
+    )
+  }
+
+  with(labels: Labels): Series {
+    const values = this.#declaration.labels.map((name) => bounded(labels[name] ?? ''))
+    const found = this.#series.get(values.join('\0'))
+    if (found !== undefined) return found
+    const isFull = this.#series.size >= limits.metricSeriesMax
+    const named = isFull ? values.map(() => OTHER) : values
+    const key = named.join('\0')
+    const series = this.#series.get(key) ?? new Series(named, this.#buckets)
+    this.#series.set(key, series)
+    return series
+  }
+
+  value(labels: Labels): number {
+    return this.#found(labels)?.sum ?? 0
+  }
+
+  observed(labels: Labels): { readonly count: number; readonly sum: number } {
+    const series = this.#found(labels)
+    return { count: series?.count ?? 0, sum: series?.sum ?? 0 }
+  }
+
+  text(): string {
+    const { name, help } = this.#declaration
+    const type = this.#buckets === undefined ? 'counter' : 'histogram'
+    let text = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`
+    for (const series of this.#series.values()) {
+      text += series.text(this.#declaration, this.#buckets)
+    }
+    return text
+  }
+
+  #found(labels: Labels): Series | undefined {
+    return this.#series.get(
+      this.#declaration.labels.map((name) => bounded(labels[name] ?? '')).join('\0'),
+    )
+  }
+}
+
+class Series implements CounterSeries, HistogramSeries {
+  sum = 0
+  count = 0
+  readonly #values: readonly string[]
+  readonly #buckets: readonly number[]
+  readonly #counts: number[]
+
+  constructor(values: readonly string[], buckets: readonly number[] = []) {
+    this.#values = values
+    this.#buckets = buckets
+    this.#counts = buckets.map(() => 0)
+  }
+
+  add(by = 1): void {
+    if (by >= 0) this.sum += by
+  }
+
+  observe(value: number): void {
+    if (Number.isNaN(value)) return
+    this.sum += value
+    this.count++
+    for (let i = 0; i < this.#buckets.length; i++) {
+      if (value > (this.#buckets[i] ?? 0)) continue
+      this.#counts[i] = (this.#counts[i] ?? 0) + 1
+      break
+    }
+  }
+
+  text({ name, labels }: MetricDeclaration, buckets: readonly number[] | undefined): string {
+    const own = labels.map((label, i) => `${label}="${escaped(this.#values[i] ?? '')}"`)
+    if (buckets === undefined) return line(name, own, this.sum)
+    let text = ''
+    let below = 0
+    buckets.forEach((bound, i) => {
+      below += this.#counts[i] ?? 0
+      text += line(`${name}_bucket`, [...own, `le="${bound}"`], below)
+    })
+    text += line(`${name}_bucket`, [...own, 'le="+Inf"'], this.count)
+    return text + line(`${name}_sum`, own, this.sum) + line(`${name}_count`, own, this.count)
+  }
+}
+
+const OTHER = 'other'
+
+function line(name: string, labels: readonly string[], value: number): string {
+  return `${name}${labels.length === 0 ? '' : `{${labels.join(',')}}`} ${value}\n`
+}
+
+function bounded(value: string): string {
+  return value.length > limits.labelLengthMax ? value.slice(0, limits.labelLengthMax) : value
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
+}
+
+function checked(
+  declaration: MetricDeclaration,
+  buckets: readonly number[] | undefined,
+): MetricDeclaration {
+  if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(declaration.name)) {
+    throw refused(declaration.name, 'not a name')
+  }
+  for (const label of declaration.labels) {
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) throw refused(declaration.name, `label ${label}`)
+  }
+  buckets?.forEach((bound, i) => {
+    if (!(bound > (buckets[i - 1] ?? -Infinity))) throw refused(declaration.name, 'bucket order')
+  })
+  return { ...declaration, labels: [...declaration.labels] }
+}
+
+function refused(metric: string, problem: string): Error {
+  return codedError('CONFIGURATION_INVALID', { details: { metric, problem } })
+}
