@@ -14,7 +14,14 @@ import { join } from 'node:path'
 import { node, root, tool } from './child.mjs'
 
 const SOURCES = ['src', 'test', 'examples', 'bench']
-const SETTINGS = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.json', 'src/tsconfig.json']
+const SETTINGS = [
+  'package.json',
+  'scripts/bundle.mjs',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.json',
+  'src/tsconfig.json',
+]
 const EMITTED = /\.(js|d\.ts)(\.map)?$/
 const stamp = join(root, '.build', 'built')
 
@@ -34,6 +41,8 @@ export async function build(options = {}) {
     const copied = await node(['scripts/copy-assets.mjs'], options)
     if (copied !== 0) return copied
   }
+  const { bundle } = await import('./bundle.mjs')
+  await bundle()
   mkdirSync(join(root, '.build'), { recursive: true })
   writeFileSync(stamp, state)
   return 0

@@ -23,8 +23,6 @@ const bounds = {
   valueBytesMax: 1_048_576,
   /** Records, arrays, sets and maps around a part of such a value. */
   valueDepthMax: 100,
-  /** Characters of an execution's id. */
-  executionIdLengthMax: 128,
   /** Pages of one command book, and events of one decision. */
   pagesPerBookMax: 100,
   /** Books that one run of a saga or process manager may emit. */

@@ -340,6 +340,11 @@ const rows = {
     grpc: 'FAILED_PRECONDITION',
     then: 'halt',
   },
+  SERVICE_UNKNOWN: {
+    message: 'the server has no service of this name',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
   SERVICE_DUPLICATE: {
     message: 'two services of one name on one server',
     grpc: 'FAILED_PRECONDITION',
@@ -400,11 +405,6 @@ const rows = {
   ENTRY_UNREADABLE: {
     message: 'the stored journal entry cannot be read',
     grpc: 'DATA_LOSS',
-    then: 'reject',
-  },
-  EXECUTION_ID_INVALID: {
-    message: 'the text cannot be the id of an execution',
-    grpc: 'INVALID_ARGUMENT',
     then: 'reject',
   },
   BUS_CLOSED: { message: 'the bus is closed', grpc: 'UNAVAILABLE', then: 'retry' },
@@ -547,6 +547,11 @@ const rows = {
   },
   SAGA_PIVOT_TWICE: {
     message: 'the saga has a pivot already',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  SAGA_PIVOT_MISPLACED: {
+    message: 'a pivot cannot stand here',
     grpc: 'FAILED_PRECONDITION',
     then: 'halt',
   },

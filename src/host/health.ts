@@ -6,7 +6,6 @@
  * 3. A name that the server does not know is NOT_FOUND for Check, SERVICE_UNKNOWN for Watch.
  */
 import { codedError } from '../errors.ts'
-import { GRPCError } from '../errors/client-error.ts'
 import {
   Health,
   HealthCheckResponse_ServingStatus as ServingStatus,
@@ -65,7 +64,7 @@ export function healthRegistry(names: readonly string[]): HealthRegistry {
     service: grpcService(Health, {
       check: ({ service }) => {
         const status = statuses.get(service)
-        if (status === undefined) throw unknownService(service)
+        if (status === undefined) throw codedError('SERVICE_UNKNOWN', { details: { service } })
         return { status: ServingStatus[status] }
       },
       list: () => ({
@@ -100,11 +99,4 @@ function nextChange(listeners: Set<() => void>, signal: AbortSignal): Promise<vo
     listeners.add(wake)
     signal.addEventListener('abort', wake)
   })
-}
-
-function unknownService(service: string): Error {
-  const cause = codedError('COMPONENT_UNKNOWN', { details: { service } })
-  return new GRPCError(
-    Object.assign(cause, { status: 'NOT_FOUND' as const, details: 'unknown service' }),
-  )
 }

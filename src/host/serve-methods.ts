@@ -93,8 +93,12 @@ function serveDuplex(grpc: Grpc, output: DescMessage, run: DuplexFunction): Unty
   }
 }
 
-type Writable = Pick<ServerWritableStream<unknown, Message>, 'write' | 'end' | 'cancelled'> &
-  EventEmitter
+/** What both kinds of answering streams have. */
+type Writable = EventEmitter & {
+  readonly cancelled: boolean
+  write(message: Message): boolean
+  end(): unknown
+}
 
 async function writeAll(
   grpc: Grpc,

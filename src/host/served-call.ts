@@ -1,14 +1,22 @@
 /** One call as its function sees it. */
-import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js'
+import type { EventEmitter } from 'node:events'
+import type { ServerUnaryCall } from '@grpc/grpc-js'
 import { codedError } from '../errors.ts'
 import type { CallContext } from './grpc-service.ts'
 
+/** What every kind of call of the library has. */
+type LibraryCall = Pick<
+  ServerUnaryCall<unknown, unknown>,
+  'cancelled' | 'metadata' | 'getPeer' | 'getDeadline'
+> &
+  EventEmitter
+
 /** The context of a call. Its signal is made when somebody asks for it: most functions do not. */
 export class ServedCall implements CallContext {
-  readonly #call: ServerSurfaceCall
+  readonly #call: LibraryCall
   #controller: AbortController | undefined
 
-  constructor(call: ServerSurfaceCall) {
+  constructor(call: LibraryCall) {
     this.#call = call
   }
 

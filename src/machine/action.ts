@@ -2,7 +2,7 @@
  * What is to be done now. Actions follow from the state alone, so that after a crash the same ones
  * come out again; a runner performs each once per process, by its key.
  *
- * 1. `prepare`, `choose` and `join` change nothing in the world: they are performed before the
+ * 1. `prepare`, `choose`, `receive` and `probe` change nothing in the world: they are performed before the
  *    entries decided so far are on disk, and again when those are lost.
  * 2. Everything else is performed only when the entry that begins it is on disk.
  */
@@ -38,6 +38,14 @@ export type Action = { readonly key: string } & (
       /** What the step got: what handles the reply is given it again. */
       readonly value: unknown
     }
+  /** Makes what a `signal` step leaves of the signal it got. */
+  | {
+      readonly kind: 'receive'
+      readonly path: Path
+      readonly attempt: number
+      readonly value: unknown
+      readonly data: unknown
+    }
   | {
       readonly kind: 'probe'
       readonly path: Path
@@ -49,6 +57,7 @@ export type Action = { readonly key: string } & (
       readonly kind: 'child'
       readonly path: Path
       readonly direction: Direction
+      readonly attempt: number
       readonly definition: string
       readonly value: unknown
     }
@@ -64,6 +73,8 @@ export type Action = { readonly key: string } & (
       readonly input: unknown
       readonly failure: Failure | undefined
       readonly isAgain: boolean
+      /** What the undo is known by, after the path of its step: `undo`, `undo:release#0`. */
+      readonly part: string
     }
   /** Cancels what a step is doing: its time is up, or a sibling failed. */
   | { readonly kind: 'abort'; readonly path: Path; readonly attempt: number; readonly why: AbortWhy }

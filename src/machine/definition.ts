@@ -89,6 +89,11 @@ export type StepNode = {
   readonly attemptTimeoutMs?: number | undefined
   /** Milliseconds for the step with all its attempts and pauses. */
   readonly timeoutMs?: number | undefined
+  /**
+   * Milliseconds after which an operation that does not heed its abort is given up: it may still be
+   * running, and its outcome is unknown. Default: 30 s.
+   */
+  readonly abandonAfterMs?: number | undefined
   /** The signal a `signal` step waits for. */
   readonly signal?: string | undefined
   /** The definition an `execution` step runs. */

@@ -102,4 +102,6 @@ export type Told =
       readonly reason: string
       readonly data?: unknown
       readonly undo?: string | undefined
+      /** Which of the undos that were added; without it the node's own, or the first that waits. */
+      readonly added?: number | undefined
     }

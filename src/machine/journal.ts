@@ -103,7 +103,24 @@ export type Happened =
       readonly again?: Nanoseconds | undefined
       readonly services?: readonly string[] | undefined
     }
-  | { readonly kind: 'probed'; readonly path: Path; readonly attempt: number; readonly found: Found }
+  | {
+      readonly kind: 'probed'
+      readonly path: Path
+      readonly attempt: number
+      readonly found: Found
+      readonly again?: Nanoseconds | undefined
+    }
+  /** The time of a step with all its attempts was up. A running operation is told to stop. */
+  | { readonly kind: 'timed-out'; readonly path: Path; readonly failure: Failure }
+  /** The execution of a step ended, or its end changed. */
+  | {
+      readonly kind: 'child'
+      readonly path: Path
+      readonly forward: Forward
+      readonly backward: Backward
+      readonly change: Change
+      readonly failure?: Failure | undefined
+    }
   /** What the branches of a group left was put together, or could not be. */
   | { readonly kind: 'joined'; readonly path: Path; readonly failure?: Failure | undefined }
   | {
@@ -129,8 +146,8 @@ export type Happened =
   | { readonly kind: 'signalled'; readonly signal: string; readonly data: unknown }
   /** A pause is over. */
   | { readonly kind: 'resumed'; readonly path: Path; readonly direction: Direction }
-  | { readonly kind: 'deadline-passed' }
-  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'deadline-passed'; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly failure: Failure }
   /** A completed execution is to be undone after all. */
   | { readonly kind: 'compensation-requested'; readonly reason: string }
   | {
@@ -143,6 +160,8 @@ export type Happened =
       readonly data?: unknown
       /** Of `replace`: the name of the other undo. */
       readonly undo?: string | undefined
+      /** Which of the undos that were added; without it the node itself. */
+      readonly added?: number | undefined
     }
 
 /** What a probe found out about an attempt of unknown outcome. */

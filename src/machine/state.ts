@@ -22,14 +22,36 @@ export type ExecutionState = {
   readonly values: ReadonlyMap<Path, unknown>
   readonly nodes: ReadonlyMap<Path, NodeState>
   /** Signals that nobody has waited for yet, in the order of their arrival. */
-  readonly signals: readonly { readonly signal: string; readonly data: unknown }[]
+  readonly signals: readonly BufferedSignal[]
+  /** Nodes at which something is going on, forward or backward. */
+  readonly open: readonly Path[]
+  /** Nodes at which something waits for an operator. */
+  readonly stuck: readonly Path[]
+  /** Whether it goes back: what runs settles, nothing more begins forward. */
+  readonly unwinding: boolean
+  /** Whether all that ran has settled, so that undos run. */
+  readonly undoing: boolean
+  /** Whether there was anything to undo. */
+  readonly undoes: boolean
+  /** Whether an operator let something go. */
+  readonly waived: boolean
 }
+
+/** A signal that came before anybody waited for it. */
+export type BufferedSignal = { readonly signal: string; readonly data: unknown }
 
 /** How one node stands. Nodes that have not been reached have no state. */
 export type NodeState = {
   readonly status: NodeStatus
   /** Attempts begun so far. */
   readonly attempt: number
+  /** Attempts that count for the retry policy: since it was reached, or retried by an operator. */
+  readonly tries: number
+  /** An attempt so far had an unknown outcome. */
+  readonly mayHaveHappened: boolean
+  /** The time of the step was up while its operation ran. */
+  readonly timedOut: boolean
+  /** When it was reached, or its latest attempt began. */
   readonly begunAt: Nanoseconds
   /** When the first attempt began. */
   readonly firstBegunAt: Nanoseconds
@@ -42,21 +64,37 @@ export type NodeState = {
   readonly found?: Found['kind'] | undefined
   readonly retryAt?: Nanoseconds | undefined
   readonly services?: readonly string[] | undefined
+  /** The signal that a `signal` step got. */
+  readonly received?: BufferedSignal | undefined
+  /** How the execution of an `execution` step ended. */
+  readonly child?: { readonly forward: Forward; readonly backward: Backward } | undefined
+  /** Branches of a group that have not come to their end, in the present direction. */
+  readonly remaining?: number | undefined
+  /** Since when it waits for an operator. */
+  readonly stuckAt?: Nanoseconds | undefined
+  /** Whether the way back has gone past it; what waits for an operator may be left behind. */
+  readonly passed: boolean
+  /** Attempts of all its undos together. */
+  readonly undoAttempt: number
+  /** Which undo is going on: an index of `added`, -1 for its own. */
+  readonly undoing?: number | undefined
   readonly undo: UndoState | undefined
   /** Undos registered while it ran, in order; they run before its own, the last first. */
   readonly added: readonly AddedUndo[]
 }
 
 /**
+ * `ready`: reached, nothing has begun; or a pause is over. `joining`: all branches have ended.
  * `happened`: the operation did happen, but what handled its result threw. `unknown`: it may have.
  * `exhausted`: a step behind the pivot that cannot go on without an operator.
  */
 export type NodeStatus =
-  | 'prepared'
+  | 'ready'
   | 'begun'
   | 'pausing'
   | 'probing'
   | 'chosen'
+  | 'joining'
   | 'joined'
   | 'succeeded'
   | 'refused'
@@ -68,8 +106,13 @@ export type NodeStatus =
 
 /** How the undo of a node stands. */
 export type UndoState = {
-  readonly status: 'begun' | 'pausing' | 'done' | 'stuck' | 'waived' | 'not-needed'
+  readonly status: UndoStatus
+  /** The number of its latest attempt; counted together with the other undos of the node. */
   readonly attempt: number
+  /** Attempts that count for the retry policy. */
+  readonly tries: number
+  /** The value it was given when its latest attempt began. */
+  readonly given?: unknown
   readonly request?: Request | undefined
   readonly retryAt?: Nanoseconds | undefined
   readonly failure?: Failure | undefined
@@ -78,5 +121,18 @@ export type UndoState = {
   readonly replacedBy?: { readonly name: string; readonly data: unknown } | undefined
 }
 
-/** An undo registered while its operation ran. */
-export type AddedUndo = { readonly name: string; readonly data: unknown; readonly undo?: UndoState }
+/** See {@link UndoState}. */
+export type UndoStatus = 'ready' | 'begun' | 'pausing' | 'done' | 'stuck' | 'waived' | 'not-needed'
+
+/** The name under which a step's own undo is added, see {@link AddedUndo}. */
+export const OWN_UNDO = ''
+
+/**
+ * An undo registered while its operation ran. The name `''` stands for the step's own undo: it is
+ * added when an operation that was given up turns out to have happened after it was undone.
+ */
+export type AddedUndo = {
+  readonly name: string
+  readonly data: unknown
+  readonly undo?: UndoState | undefined
+}

@@ -3,8 +3,8 @@
  *
  * 1. It never changes.
  */
-import { isDeepStrictEqual } from 'node:util'
 import { codedError } from '../../errors.ts'
+import { sameValue } from '../../wire/values/same-value.ts'
 import type { Border } from './border.ts'
 
 /** What a request made by a request type carries beside its content. */
@@ -52,7 +52,7 @@ export class SagaRequest<Content = unknown, Reply = unknown> {
     return (
       other instanceof SagaRequest &&
       other.target === this.target &&
-      isDeepStrictEqual(other.#content, this.#content)
+      sameValue(other.#content, this.#content)
     )
   }
 

@@ -5,7 +5,7 @@
  * 2. Any number can be its status: what is none of the three is a `SYSTEM_ERROR`, and the number that
  *    came stays readable.
  */
-import { isDeepStrictEqual } from 'node:util'
+import { sameValue } from '../../wire/values/same-value.ts'
 import type { Border } from './border.ts'
 import { SagaResponseStatus, sagaResponseStatusFromRaw } from './saga-response-status.ts'
 
@@ -80,8 +80,8 @@ export class SagaResponse<Reply = unknown> {
       other instanceof SagaResponse &&
       other.rawStatus === this.rawStatus &&
       other.uuid === this.uuid &&
-      isDeepStrictEqual(other.relatedServices, this.relatedServices) &&
-      isDeepStrictEqual(other.#content, this.#content)
+      sameValue(other.relatedServices, this.relatedServices) &&
+      sameValue(other.#content, this.#content)
     )
   }
 }

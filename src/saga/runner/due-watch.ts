@@ -61,8 +61,6 @@ export class DueWatch {
       this.#armedFor = undefined
       void this.#look()
     })
-    // An execution that waits is no reason for the process to stay.
-    this.#timer.unref?.()
   }
 
   #look(): Promise<void> {

@@ -8,19 +8,20 @@
  * 3. When a write is refused because the journal has moved on, the state is read anew and what was
  *    told is decided again.
  */
-import type { Nanoseconds } from '../../clock.ts'
-import { codedError, codeOf, messageOf } from '../../errors.ts'
-import type { NewEvent, RowChange, StoredSnapshot, StreamKey } from '../../ledger/ledger.ts'
+import type { Nanoseconds, Timer } from '../../clock.ts'
+import { codedError } from '../../errors.ts'
+import type { NewEvent, RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
 import { decide, type Decision } from '../../machine/decide.ts'
-import type { Told } from '../../machine/input.ts'
-import type { Entry } from '../../machine/journal.ts'
-import { openActions } from '../../machine/open-actions.ts'
+import type { Input, Told } from '../../machine/input.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import { encodeEntry } from '../journal/encode-entry.ts'
+import { DraftedTurn } from './drafted-turn.ts'
 import type { KnownDefinition } from './executables.ts'
 import type { Written } from './journal-writer.ts'
 import type { LoadedExecution } from './load-execution.ts'
+import type { RowDraft, RowMark } from './plan-row.ts'
+import { withoutValue } from './without-value.ts'
 
 /** What a live execution needs of its runner. */
 export interface ExecutionHost {
@@ -31,28 +32,26 @@ export interface ExecutionHost {
   /** Performs what has begun; its outcome is offered to the execution. */
   perform(execution: LiveExecution, action: Action): void
   /** The change of its row, when it has to change. */
-  rowOf(execution: LiveExecution, state: ExecutionState, actions: readonly Action[]): RowDraft
-  snapshotOf(execution: LiveExecution, state: ExecutionState): readonly StoredSnapshot[] | undefined
+  rowOf(
+    execution: LiveExecution,
+    state: ExecutionState,
+    actions: readonly Action[],
+  ): RowDraft | undefined
   write(execution: LiveExecution, draft: ExecutionDraft): Promise<Written>
   /** The journal as it stands in the ledger. */
   reload(execution: LiveExecution): Promise<LoadedExecution | undefined>
-  /** What was told is stored, and what follows from it has begun. */
-  stored(execution: LiveExecution, actions: readonly Action[]): void
+  /** Everything that it was told is stored, and what follows from it has begun. */
+  stored(execution: LiveExecution): void
   /** It cannot go on in this process. */
   failed(execution: LiveExecution, error: unknown): void
 }
 
-/** A change of the row, and what it is remembered by. */
-export type RowDraft = { readonly change: RowChange; readonly mark: string } | undefined
-
 /** What one execution writes. */
 export type ExecutionDraft = {
-  readonly key: StreamKey
   readonly at: number
   readonly events: readonly NewEvent[]
-  readonly correlationId: string
-  readonly rows: readonly RowChange[]
-  readonly snapshots: readonly StoredSnapshot[] | undefined
+  readonly state: ExecutionState
+  readonly row: RowChange | undefined
 }
 
 /** What became of something an execution was told. */
@@ -71,36 +70,46 @@ const CONFLICTS_MAX = 10
 export class LiveExecution {
   readonly id: string
   readonly known: KnownDefinition
-  readonly key: StreamKey
-  /** Keys of the actions that this process has begun to perform. */
-  readonly begun: Set<string> = new Set()
-  /** What was undone, in order. */
-  undone: string[] = []
+  /** On whose behalf it runs. */
+  readonly user: string
+  /** Resolves when its first entry is on disk. */
+  readonly started: PromiseWithResolvers<void> = Promise.withResolvers()
+  /** What runs in this process for it: aborted when it is told to stop. */
+  readonly controllers: Map<string, AbortController> = new Map()
   /** The next sequence of its stream. */
   next: number
-  /** What its row stands at, see `RowDraft.mark`. */
-  rowMark: string | undefined
-  /** Operations of the author that run in this process. */
-  operations = 0
-  /** Since when it has only waited; undefined while it works. */
-  waitingSinceMs: number | undefined
+  /** What its row stands at. */
+  mark: RowMark | undefined
+  /** It has waited long enough to be forgotten. */
+  isParking = false
+  /** Wakes it when something is due while it is in memory. */
+  wake: { readonly at: Nanoseconds; readonly timer: Timer } | undefined
+  readonly #host: ExecutionHost
+  readonly #begun = new Set<string>()
   #state: ExecutionState | undefined
   #actions: readonly Action[] = []
+  #undone: string[] = []
   #items: Item[] = []
+  #operations = 0
   #isTurning = false
-  /** Conflicts since the last write that was stored. */
+  #isStopped = false
   #conflicts = 0
-  readonly #host: ExecutionHost
 
   constructor(
     host: ExecutionHost,
-    from: { readonly id: string; readonly known: KnownDefinition; readonly key: StreamKey },
+    from: {
+      readonly id: string
+      readonly known: KnownDefinition
+      readonly user: string
+      readonly next: number
+    },
   ) {
     this.#host = host
     this.id = from.id
     this.known = from.known
-    this.key = from.key
-    this.next = 0
+    this.user = from.user
+    this.next = from.next
+    this.started.promise.catch(ignore)
   }
 
   /** The state that is on disk; undefined before it has started. */
@@ -113,18 +122,31 @@ export class LiveExecution {
     return this.#actions
   }
 
+  /** Paths of what was undone, in order. */
+  get undone(): readonly string[] {
+    return this.#undone
+  }
+
+  /** Whether something of its author runs in this process. */
+  get isOperating(): boolean {
+    return this.#operations > 0
+  }
+
   /** Nothing is being decided, written or run. */
   get isIdle(): boolean {
-    return !this.#isTurning && this.#items.length === 0 && this.operations === 0
+    return !this.#isTurning && this.#operations === 0
+  }
+
+  /** Nothing of it is to be done any more in this process. */
+  get isStopped(): boolean {
+    return this.#isStopped
   }
 
   /** Takes over what was read from the ledger. */
-  restore(loaded: LoadedExecution): void {
-    this.#state = loaded.state
-    this.next = loaded.next
-    this.undone = [...loaded.undone]
-    this.rowMark = loaded.rowMark
-    this.#actions = openActions(this.known.executable.definition, loaded.state)
+  restore(loaded: LoadedExecution, mark: RowMark): void {
+    this.#restore(loaded)
+    this.mark = mark
+    this.started.resolve()
   }
 
   /** Tells it something; resolves when that is decided and stored. */
@@ -137,22 +159,57 @@ export class LiveExecution {
     this.#take({ told, resolve: ignore, reject: ignore })
   }
 
+  /** Runs something of its author, and tells it what comes of it. */
+  operate(run: () => Promise<Told>): void {
+    this.#operations++
+    void run().then(
+      (told) => {
+        this.#operations--
+        this.offer(told)
+      },
+      (error: unknown) => {
+        this.#operations--
+        this.#host.failed(this, error)
+      },
+    )
+  }
+
+  /** Writes down that it waits, so that it can be forgotten. */
+  park(): void {
+    if (!this.isIdle || this.#isStopped) return
+    this.isParking = true
+    this.#run()
+  }
+
   /** Performs what is open and has not begun in this process. */
   performOpen(): void {
     for (const action of this.#actions) {
-      if (this.begun.has(action.key)) continue
-      this.begun.add(action.key)
+      if (this.#isStopped) return
+      if (this.#begun.has(action.key)) continue
+      this.#begun.add(action.key)
       this.#host.perform(this, action)
     }
   }
 
-  /** Tells those that wait for an answer that there is none to come. */
-  abandon(error: unknown): void {
+  /** Lets go of everything; whoever waits for an answer is told why there is none. */
+  stop(error: unknown): void {
+    this.#isStopped = true
+    this.wake?.timer.cancel()
+    this.started.reject(error)
     for (const item of this.#items.splice(0)) item.reject(error)
   }
 
   #take(item: Item): void {
+    if (this.#isStopped) {
+      item.reject(codedError('SAGA_MANAGER_CLOSED'))
+      return
+    }
+    this.isParking = false
     this.#items.push(item)
+    this.#run()
+  }
+
+  #run(): void {
     if (this.#isTurning) return
     this.#isTurning = true
     void this.#turns()
@@ -160,151 +217,106 @@ export class LiveExecution {
 
   async #turns(): Promise<void> {
     try {
-      while (this.#items.length > 0) await this.#turn()
+      do await this.#turn()
+      while (this.#items.length > 0)
       this.#isTurning = false
-      this.#host.stored(this, this.#actions)
+      if (!this.#isStopped) this.#host.stored(this)
     } catch (error) {
       this.#isTurning = false
-      this.abandon(error)
+      for (const item of this.#items.splice(0)) item.reject(error)
       this.#host.failed(this, error)
     }
   }
 
   async #turn(): Promise<void> {
-    const draft = new Draft(this.#state, this.#actions)
-    const taken: Item[] = []
+    const draft = new DraftedTurn(this.#state, this.#actions)
+    const decided: { readonly item: Item; readonly refused: Decision['refused'] }[] = []
     try {
-      do {
-        for (const item of this.#items.splice(0)) this.#decide(draft, item, taken)
-        for (const action of draft.actions) {
-          if (!isPure(action)) continue
+      for (;;) {
+        for (const item of this.#items.splice(0)) {
+          const decision = this.#decide(draft, item)
+          if (decision !== undefined) decided.push({ item, refused: decision.refused })
+        }
+        const { pure } = draft
+        if (pure.length === 0) break
+        for (const action of pure) {
           const told = this.#host.prepare(this, action)
           const ready = told instanceof Promise ? await told : told
           this.#items.push({ told: ready, resolve: ignore, reject: ignore })
         }
-      } while (draft.actions.some(isPure))
-      if (!(await this.#write(draft, taken))) return
+      }
+      if (!(await this.#write(draft))) {
+        this.#items.unshift(...decided.map(({ item }) => item))
+        return
+      }
     } catch (error) {
-      for (const { reject } of taken) reject(error)
+      for (const { item } of decided) item.reject(error)
       throw error
     }
     this.performOpen()
-    for (const [index, { resolve }] of taken.entries()) {
-      resolve({ refused: draft.refusals[index] })
-    }
+    for (const { item, refused } of decided) item.resolve({ refused })
   }
 
-  #decide(draft: Draft, item: Item, taken: Item[]): void {
-    const { definition } = this.known.executable
+  #decide(draft: DraftedTurn, item: Item): Decision | undefined {
     const envelope = { at: this.#host.now(), random: this.#host.random() }
-    let decision = decide(definition, draft.state, { ...item.told, ...envelope })
-    let events: NewEvent[]
     try {
-      events = this.#encode(decision.entries)
+      return this.#put(draft, { ...item.told, ...envelope })
     } catch (error) {
       const instead = withoutValue(item.told, error)
-      if (instead === undefined) {
-        item.reject(error)
-        return
-      }
-      decision = decide(definition, draft.state, { ...instead, ...envelope })
-      events = this.#encode(decision.entries)
+      if (instead !== undefined) return this.#put(draft, { ...instead, ...envelope })
+      item.reject(error)
+      return undefined
     }
-    draft.take(decision, events)
-    taken.push(item)
   }
 
-  #encode(entries: readonly Entry[]): NewEvent[] {
-    return entries.map((entry) => encodeEntry(entry))
+  #put(draft: DraftedTurn, input: Input): Decision {
+    const decision = decide(this.known.executable.definition, draft.state, input)
+    const at = this.next + draft.events.length
+    draft.take(
+      decision,
+      decision.entries.map((entry, index) => encodeEntry(entry, at + index)),
+    )
+    return decision
   }
 
-  /** False when the journal has moved on: the state is new, and what was told is to be decided again. */
-  async #write(draft: Draft, taken: readonly Item[]): Promise<boolean> {
-    const { state } = draft
+  /** False when the journal has moved on: the state is new, what was told is to be decided again. */
+  async #write(draft: DraftedTurn): Promise<boolean> {
+    const { state, events, actions } = draft
     if (state === undefined) return true
-    const row = this.#host.rowOf(this, state, draft.actions)
-    if (draft.events.length > 0 || row !== undefined) {
-      const written = await this.#host.write(this, {
-        key: this.key,
-        at: this.next,
-        events: draft.events,
-        correlationId: state.correlationId,
-        rows: row === undefined ? [] : [row.change],
-        snapshots: this.#host.snapshotOf(this, state),
-      })
+    const row = this.#host.rowOf(this, state, actions)
+    if (events.length > 0 || row !== undefined) {
+      const stored = { at: this.next, events, state, row: row?.change }
+      const written = await this.#host.write(this, stored)
+      if (this.#isStopped) throw codedError('SAGA_MANAGER_CLOSED')
       if (written.kind === 'lease-lost') throw codedError('LEASE_LOST')
       if (written.kind === 'conflict') {
-        await this.#moveOn(taken)
+        await this.#readAnew()
         return false
       }
     }
     this.#conflicts = 0
     this.#state = state
-    this.#actions = draft.actions
-    this.next += draft.events.length
-    if (row !== undefined) this.rowMark = row.mark
-    for (const path of draft.undone) this.undone.push(path)
+    this.#actions = actions
+    this.next += events.length
+    if (row !== undefined) this.mark = row.mark
+    for (const path of draft.undone) this.#undone.push(path)
+    this.started.resolve()
     return true
   }
 
-  async #moveOn(taken: readonly Item[]): Promise<void> {
-    const loaded = ++this.#conflicts <= CONFLICTS_MAX ? await this.#host.reload(this) : undefined
-    if (loaded === undefined || this.#state === undefined) {
-      throw codedError('SAGA_EXECUTION_TAKEN', { details: { id: this.id } })
-    }
-    this.restore(loaded)
-    this.#items.unshift(...taken)
-  }
-}
-
-/** What one turn has decided so far. */
-class Draft {
-  state: ExecutionState | undefined
-  actions: readonly Action[]
-  readonly events: NewEvent[] = []
-  readonly undone: string[] = []
-  readonly refusals: Decision['refused'][] = []
-
-  constructor(state: ExecutionState | undefined, actions: readonly Action[]) {
-    this.state = state
-    this.actions = actions
+  async #readAnew(): Promise<void> {
+    const isNew = this.#state === undefined
+    const loaded =
+      isNew || ++this.#conflicts > CONFLICTS_MAX ? undefined : await this.#host.reload(this)
+    if (loaded === undefined) throw codedError('SAGA_EXECUTION_TAKEN', { details: { id: this.id } })
+    this.#restore(loaded)
   }
 
-  take(decision: Decision, events: readonly NewEvent[]): void {
-    this.state = decision.state
-    this.actions = decision.actions
-    for (const event of events) this.events.push(event)
-    for (const entry of decision.entries) if (entry.kind === 'undone') this.undone.push(entry.path)
-    this.refusals.push(decision.refused)
-  }
-}
-
-function isPure({ kind }: Action): boolean {
-  return kind === 'prepare' || kind === 'choose'
-}
-
-/**
- * What is told instead of something that cannot be stored: of an operation, that it happened and
- * left nothing usable. `undefined` when the one who told it is to be told.
- */
-function withoutValue(told: Told, error: unknown): Told | undefined {
-  switch (told.kind) {
-    case 'succeeded': {
-      const { path, attempt, services } = told
-      const failure = { path, outcome: 'failed', code: codeOf(error), message: messageOf(error), error } as const
-      return { kind: 'failed', path, attempt, failure, happened: true, services }
-    }
-    case 'prepared': {
-      const { path, direction } = told
-      const failure = { path, outcome: 'failed', code: codeOf(error), message: messageOf(error), error } as const
-      return { kind: 'prepare-failed', path, direction, failure }
-    }
-    case 'undone': {
-      // What an undo gives back may replace the context; that it ran is what counts.
-      return { kind: 'undone', path: told.path, attempt: told.attempt }
-    }
-    default:
-      return undefined
+  #restore({ state, actions, next, undone }: LoadedExecution): void {
+    this.#state = state
+    this.#actions = actions
+    this.next = next
+    this.#undone = [...undone]
   }
 }
 

@@ -1,13 +1,13 @@
 /** Reads an execution from the ledger: the fold of its journal, from a snapshot on if there is one. */
-import { codedError } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import type { Action } from '../../machine/action.ts'
 import type { Definition } from '../../machine/definition.ts'
 import { fold } from '../../machine/fold.ts'
 import type { Entry } from '../../machine/journal.ts'
+import { openActions } from '../../machine/open-actions.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import { decodeEntry } from '../journal/decode-entry.ts'
 import { executionStream } from '../journal/execution-stream.ts'
-import type { ExecutionRow } from './execution-row.ts'
 
 /** An execution as it stands in the ledger. */
 export type LoadedExecution = {
@@ -16,7 +16,8 @@ export type LoadedExecution = {
   readonly next: number
   /** Paths of what was undone, in order. */
   readonly undone: readonly string[]
-  readonly rowMark: string | undefined
+  /** What is open in the state. */
+  readonly actions: readonly Action[]
 }
 
 /** The state of an execution; `undefined` when there is none of this id. */
@@ -37,7 +38,8 @@ export async function loadExecution(
       next = stored.sequence + 1
     }
   }
-  return state === undefined ? undefined : { state, next, undone, rowMark: undefined }
+  if (state === undefined) return undefined
+  return { state, next, undone, actions: openActions(definition, state) }
 }
 
 /** The entries of an execution, in order. */

@@ -8,17 +8,16 @@
  *    out. Neither ends the runner.
  * 3. Only the process that holds the lease runs executions; one that loses it stops at once.
  */
-import type { Clock, Nanoseconds } from '../../clock.ts'
+import { type Clock, LONGEST_TIMER_MS, type Nanoseconds, NANOSECONDS_PER_MS } from '../../clock.ts'
+import { type LogSink } from '../../coordinator/coordinator.ts'
 import { codedError, codeOf, messageOf } from '../../errors.ts'
-import type { LogSink } from '../../coordinator/coordinator.ts'
 import { type Random, randomRoot } from '../../identity.ts'
-import type { Condition, Ledger, StoredSnapshot } from '../../ledger/ledger.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import type { LimitName } from '../../limits.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
 import type { ParentLink } from '../../machine/journal.ts'
 import type { ExecutionState } from '../../machine/state.ts'
-import { workItems } from '../../machine/work-items.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import { Capacity } from './capacity.ts'
 import { DueWatch } from './due-watch.ts'
@@ -31,13 +30,16 @@ import {
   type ExecutionDraft,
   type ExecutionHost,
   LiveExecution,
-  type RowDraft,
 } from './live-execution.ts'
 import { type LoadedExecution, loadExecution } from './load-execution.ts'
 import type { Performer } from './performer.ts'
+import { lookAfter } from './look-after.ts'
+import { readEnded, readExecution } from './read-execution.ts'
 import { ResidentWaits } from './resident-waits.ts'
-import { EXECUTIONS, type Standing } from './spaces.ts'
-import { endOf, occupationOf } from './standing.ts'
+import { markOf, planRow, type RowDraft } from './plan-row.ts'
+import { EXECUTIONS } from './spaces.ts'
+import { occupationOf } from './standing.ts'
+import { Waiters } from './waiters.ts'
 
 /** Bounds as numbers. */
 export type Bounds = Readonly<Record<LimitName, number>>
@@ -51,8 +53,11 @@ export type RunnerOptions = {
   readonly log: LogSink
   readonly executables: Executables
   readonly writer: JournalWriter
-  readonly lease: () => readonly Condition[]
   readonly retentionMs: number
+  /** Makes what performs actions. */
+  readonly performer: (runner: Runner) => Performer
+  /** The lease has been lost. */
+  readonly leaseLost: () => void
 }
 
 /** How an execution is started. */
@@ -63,10 +68,364 @@ export type StartOptions = {
   readonly parent?: ParentLink | undefined
 }
 
-/** An execution that has been started, now or before. */
+/** An execution that has been started, just now or before. */
 export type Started = { readonly id: string; readonly isNew: boolean }
 
-type Waiter = {
-  readonly resolve: (ended: EndedExecution) => void
-  readonly reject: (error: unknown) => void
+/** See the top of this file. */
+export class Runner implements ExecutionHost {
+  readonly options: RunnerOptions
+  readonly capacity: Capacity
+  readonly #live = new Map<string, LiveExecution>()
+  readonly #loading = new Map<string, Promise<LiveExecution>>()
+  readonly #waiters = new Waiters<EndedExecution>()
+  readonly #resident: ResidentWaits<LiveExecution>
+  readonly #performer: Performer
+  readonly #due: DueWatch
+  #changes: (() => void)[] = []
+  #isOpen = true
+
+  constructor(options: RunnerOptions) {
+    const { ledger, clock, bounds } = options
+    this.options = options
+    this.capacity = new Capacity(bounds.executionsInMemoryMax, bounds.executionsWaitingMax)
+    this.#resident = new ResidentWaits({
+      clock,
+      residentMs: bounds.executionResidentMs,
+      forget: (execution) => execution.park(),
+    })
+    this.#performer = options.performer(this)
+    this.#due = new DueWatch({
+      ledger,
+      clock,
+      partMax: bounds.executionsResumingMax,
+      look: (rows) => lookAfter(this, rows.map(executionOf)),
+      failed: (error) => this.trouble('due_executions_failed', error),
+      pauseMs: bounds.reactionBackoffMsMax,
+    })
+  }
+
+  /** Executions in memory. */
+  get live(): number {
+    return this.#live.size
+  }
+
+  /** Executions in memory that only wait. */
+  get resident(): number {
+    return this.#resident.size
+  }
+
+  /** Begins to look after what is due. */
+  async watch(): Promise<void> {
+    await this.#due.start()
+  }
+
+  /**
+   * Starts an execution, or finds the one that was started under the id before.
+   *
+   * @throws CodedError `SAGA_EXECUTION_ID_TAKEN`, `SAGA_OVERLOADED`, `SAGA_MANAGER_CLOSED`; what the
+   * input is refused with
+   */
+  async start(known: KnownDefinition, input: unknown, options: StartOptions): Promise<Started> {
+    this.#checkOpen()
+    const id = options.id ?? randomRoot(this.options.random)
+    const underWay = this.#live.get(id)
+    if (underWay !== undefined) return await join(underWay, known)
+    // What an execution needs to go on does not wait behind new ones.
+    if (options.parent !== undefined) this.capacity.takeAnyway()
+    else if (!this.capacity.take()) {
+      this.#resident.makeRoom(1)
+      await this.capacity.wait()
+      const meanwhile = this.#live.get(id)
+      if (meanwhile !== undefined) {
+        this.capacity.give()
+        return await join(meanwhile, known)
+      }
+    }
+    return await this.#begin(known, input, { ...options, id }, 0)
+  }
+
+  /**
+   * Resolves when an execution has ended or is stuck; the signal ends the wait, not the execution.
+   *
+   * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`, `ABORTED`
+   */
+  async ended(id: string, signal?: AbortSignal | undefined): Promise<EndedExecution> {
+    const live = this.#live.get(id)
+    if (live !== undefined) {
+      const ended = endOfLive(live)
+      return ended ?? (await this.#waiters.wait(id, signal))
+    }
+    // Registered before it is looked up, so that an end between the two is not missed.
+    const waiting = this.#waiters.wait(id, signal)
+    waiting.catch(ignore)
+    const ended = await readEnded(this.options, id)
+    return ended ?? (await waiting)
+  }
+
+  /**
+   * Tells an execution something; resolves when that is decided and stored.
+   *
+   * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`, `SAGA_MANAGER_CLOSED`
+   */
+  async tell(id: string, told: Told): Promise<Answered> {
+    for (;;) {
+      this.#checkOpen()
+      const execution = this.#live.get(id) ?? (await this.#load(id))
+      // It may have been forgotten between the two.
+      if (!execution.isStopped) return await execution.tell(told)
+    }
+  }
+
+  /** An execution as it stands, read from the ledger when it is not in memory. */
+  async loaded(id: string): Promise<LiveExecution> {
+    this.#checkOpen()
+    return this.#live.get(id) ?? (await this.#load(id))
+  }
+
+  /** The execution in memory, when it is there. */
+  inMemory(id: string): LiveExecution | undefined {
+    return this.#live.get(id)
+  }
+
+  /** Whether an execution is at work here, or about to be. */
+  has(id: string): boolean {
+    return this.#live.has(id) || this.#loading.has(id)
+  }
+
+  /** Waits until there is room for more executions. */
+  async room(): Promise<void> {
+    if (!this.capacity.take()) {
+      this.#resident.makeRoom(this.options.bounds.executionsResumingMax)
+      await this.capacity.wait()
+    }
+    this.capacity.give()
+  }
+
+  /** Writes down that nobody here knows the definition of an execution. */
+  async orphan(row: ExecutionRow): Promise<void> {
+    const change = putExecution({ ...row, standing: 'orphaned', dueAt: undefined }, false)
+    const written = await this.options.writer.offer({ appends: [], rows: [change] })
+    if (written.kind === 'lease-lost') this.options.leaseLost()
+  }
+
+  /** Stops: what is at work may go on for a while, nothing new begins. */
+  async stop(drainMs: number): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    const closed = codedError('SAGA_MANAGER_CLOSED')
+    this.capacity.close(closed)
+    await this.#due.stop()
+    await this.#drain(drainMs)
+    this.abandon(closed)
+  }
+
+  /** Forgets everything at once; what was begun is taken up by the next process. */
+  abandon(error: unknown): void {
+    this.#isOpen = false
+    this.capacity.close(error)
+    this.#resident.stop()
+    for (const execution of this.#live.values()) execution.stop(error)
+    this.#performer.stop()
+    this.#live.clear()
+    this.#waiters.rejectAll(error)
+    void this.#due.stop()
+    this.#changed()
+  }
+
+  /** Says that something failed that is nobody's outcome. */
+  trouble(event: string, error: unknown, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.options.log('error', event, { ...fields, code: codeOf(error), error: messageOf(error) })
+  }
+
+  // What live executions need of their host.
+
+  now(): Nanoseconds {
+    return this.options.clock.wall()
+  }
+
+  random(): number {
+    return this.options.random.fraction()
+  }
+
+  prepare(execution: LiveExecution, action: Action): Told | Promise<Told> {
+    return this.#performer.prepare(execution, action)
+  }
+
+  perform(execution: LiveExecution, action: Action): void {
+    this.#performer.perform(execution, action)
+  }
+
+  rowOf(
+    execution: LiveExecution,
+    state: ExecutionState,
+    actions: readonly Action[],
+  ): RowDraft | undefined {
+    const { bounds, retentionMs } = this.options
+    return planRow(state, actions, {
+      now: this.now(),
+      user: execution.user,
+      mark: execution.mark,
+      isParking: execution.isParking,
+      isOperating: execution.isOperating,
+      residentMs: bounds.executionResidentMs,
+      retentionMs,
+    })
+  }
+
+  async write(execution: LiveExecution, draft: ExecutionDraft): Promise<Written> {
+    const { at, events, state, row } = draft
+    const { correlationId } = state
+    const append = { key: executionStream(execution.id), at, events, correlationId }
+    const rows = row === undefined ? [] : [row]
+    const written = await this.options.writer.offer({ appends: [append], rows })
+    if (row?.kind === 'put' && row.dueAt !== undefined) this.#due.note(row.dueAt)
+    return written
+  }
+
+  async reload(execution: LiveExecution): Promise<LoadedExecution | undefined> {
+    const { definition } = execution.known.executable
+    return await loadExecution(this.options.ledger, execution.id, definition)
+  }
+
+  stored(execution: LiveExecution): void {
+    const ended = endOfLive(execution)
+    if (ended !== undefined) {
+      this.#waiters.resolve(ended.id, ended)
+      this.#performer.ended(execution, ended)
+    }
+    const { state, mark } = execution
+    if (state === undefined || !execution.isIdle) this.#resident.end(execution)
+    else if (mark !== undefined && mark.standing !== 'running') this.#forget(execution)
+    else {
+      const { kind, wakeAt } = occupationOf(state, execution.actions)
+      this.#wakeAt(execution, wakeAt)
+      if (kind !== 'works') this.#resident.begin(execution)
+    }
+    this.#changed()
+  }
+
+  failed(execution: LiveExecution, error: unknown): void {
+    const isNew = execution.state === undefined
+    if (this.#live.get(execution.id) === execution) this.#forget(execution, error)
+    this.#changed()
+    const code = codeOf(error)
+    if (code === 'LEASE_LOST') this.options.leaseLost()
+    // Whoever started it has been told.
+    else if (!isNew && code !== 'SAGA_MANAGER_CLOSED') {
+      this.trouble('execution_failed', error, { id: execution.id })
+    }
+  }
+
+  async #begin(
+    known: KnownDefinition,
+    input: unknown,
+    options: StartOptions & { readonly id: string },
+    next: number,
+  ): Promise<Started> {
+    const { id, parent, correlationId = id, user = '' } = options
+    const execution = new LiveExecution(this, { id, known, user, next })
+    this.#live.set(id, execution)
+    const { fingerprint } = known
+    try {
+      await execution.tell({ kind: 'start', id, fingerprint, value: input, correlationId, parent })
+      return { id, isNew: true }
+    } catch (error) {
+      if (this.#live.get(id) === execution) this.#forget(execution, error)
+      if (codeOf(error) !== 'SAGA_EXECUTION_TAKEN') throw error
+      const row = await this.options.ledger.row(EXECUTIONS, id)
+      if (row !== undefined) {
+        checkSame(id, executionOf(row).definition, known)
+        return { id, isNew: false }
+      }
+      // One that was deleted had this id: its stream goes on counting.
+      const head = await this.options.ledger.head(executionStream(id))
+      if (head <= next) throw error
+      this.capacity.takeAnyway()
+      return await this.#begin(known, input, options, head)
+    }
+  }
+
+  #load(id: string): Promise<LiveExecution> {
+    const loading = this.#loading.get(id)
+    if (loading !== undefined) return loading
+    const loaded = this.#read(id).finally(() => this.#loading.delete(id))
+    this.#loading.set(id, loaded)
+    return loaded
+  }
+
+  async #read(id: string): Promise<LiveExecution> {
+    const { row, known, loaded } = await readExecution(this.options, id)
+    this.#checkOpen()
+    const { user } = row
+    const execution = new LiveExecution(this, { id, known, user, next: loaded.next })
+    execution.restore(loaded, markOf(row))
+    this.capacity.takeAnyway()
+    this.#live.set(id, execution)
+    return execution
+  }
+
+  /** Wakes an execution that stays in memory when the machine is due. */
+  #wakeAt(execution: LiveExecution, at: Nanoseconds | undefined): void {
+    const { clock } = this.options
+    if (execution.wake?.at === at) return
+    execution.wake?.timer.cancel()
+    execution.wake = undefined
+    if (at === undefined) return
+    const delayMs = Math.max(0, Math.ceil(Number(at - clock.wall()) / Number(NANOSECONDS_PER_MS)))
+    const timer = clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => {
+      execution.wake = undefined
+      execution.offer({ kind: 'time' })
+    })
+    execution.wake = { at, timer }
+  }
+
+  #forget(execution: LiveExecution, why: unknown = codedError('SAGA_MANAGER_CLOSED')): void {
+    this.#live.delete(execution.id)
+    this.#resident.end(execution)
+    execution.stop(why)
+    this.capacity.give()
+  }
+
+  async #drain(drainMs: number): Promise<void> {
+    let isOver = false
+    const timer = this.options.clock.after(drainMs, () => {
+      isOver = true
+      this.#changed()
+    })
+    while (!isOver && [...this.#live.values()].some(isAtWork)) await this.#change()
+    timer.cancel()
+  }
+
+  #changed(): void {
+    for (const wake of this.#changes.splice(0)) wake()
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#changes.push(resolve))
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw codedError('SAGA_MANAGER_CLOSED')
+  }
 }
+
+function isAtWork({ isIdle, state, actions }: LiveExecution): boolean {
+  return !isIdle || state === undefined || occupationOf(state, actions).kind === 'works'
+}
+
+function endOfLive({ id, known, state, actions, undone }: LiveExecution): EndedExecution | undefined {
+  return state && endedExecution({ id, known, state, actions, undone })
+}
+
+async function join(execution: LiveExecution, known: KnownDefinition): Promise<Started> {
+  checkSame(execution.id, execution.known.name, known)
+  await execution.started.promise
+  return { id: execution.id, isNew: false }
+}
+
+function checkSame(id: string, definition: string, { name }: KnownDefinition): void {
+  if (definition === name) return
+  throw codedError('SAGA_EXECUTION_ID_TAKEN', { details: { id, definition, asked: name } })
+}
+
+function ignore(): void {}

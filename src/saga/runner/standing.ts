@@ -1,4 +1,4 @@
-/** Where an execution stands, and until when nobody has to look at it. Pure. */
+/** What an execution is busy with, and how it stands when it goes on no further. Pure. */
 import type { Nanoseconds } from '../../clock.ts'
 import type { Action } from '../../machine/action.ts'
 import type { ExecutionState } from '../../machine/state.ts'
@@ -8,6 +8,8 @@ import type { Standing } from './spaces.ts'
 export type Occupation = {
   /** What it does, or what it waits for. */
   readonly kind: 'works' | 'awaits-reply' | 'awaits-child' | 'pauses' | 'awaits-signal' | 'rests'
+  /** The name of what it waits for; '' when it has none. */
+  readonly waitsFor: string
   /** When it goes on by itself. */
   readonly wakeAt: Nanoseconds | undefined
 }
@@ -15,17 +17,19 @@ export type Occupation = {
 /** What the open actions keep an execution busy with. */
 export function occupationOf(state: ExecutionState, actions: readonly Action[]): Occupation {
   let wakeAt: Nanoseconds | undefined
-  let [works, sends, children] = [false, false, false]
+  let target: string | undefined
+  let child: string | undefined
+  let works = false
   for (const action of actions) {
     switch (action.kind) {
       case 'wake':
         if (wakeAt === undefined || action.at < wakeAt) wakeAt = action.at
         break
       case 'send':
-        sends = true
+        target ??= action.request.target
         break
       case 'child':
-        children = true
+        child ??= action.path
         break
       case 'abort':
         break
@@ -33,11 +37,11 @@ export function occupationOf(state: ExecutionState, actions: readonly Action[]):
         works = true
     }
   }
-  if (works) return { kind: 'works', wakeAt }
-  if (sends) return { kind: 'awaits-reply', wakeAt }
-  if (children) return { kind: 'awaits-child', wakeAt }
-  if (wakeAt !== undefined) return { kind: 'pauses', wakeAt }
-  return { kind: hasEnded(state) ? 'rests' : 'awaits-signal', wakeAt }
+  if (works) return { kind: 'works', waitsFor: '', wakeAt }
+  if (target !== undefined) return { kind: 'awaits-reply', waitsFor: target, wakeAt }
+  if (child !== undefined) return { kind: 'awaits-child', waitsFor: child, wakeAt }
+  if (hasEnded(state)) return { kind: 'rests', waitsFor: '', wakeAt }
+  return { kind: wakeAt === undefined ? 'awaits-signal' : 'pauses', waitsFor: '', wakeAt }
 }
 
 /** Whether both outcomes stand: nothing is left to do, or only an operator can. */
@@ -46,18 +50,14 @@ export function hasEnded({ forward, backward }: ExecutionState): boolean {
 }
 
 /** How an execution that has ended, or is stuck, stands; `undefined` while it goes on. */
-export function endOf(
-  state: ExecutionState,
-  occupation: Occupation,
-  openItems: number,
-): Standing | undefined {
-  const { forward, backward } = state
+export function endOf(state: ExecutionState, occupation: Occupation): Standing | undefined {
+  const { forward, backward, stuck } = state
   if (backward === 'stuck') return 'stuck'
-  // A step behind the pivot that only an operator can help on.
-  if (openItems > 0 && (occupation.kind === 'awaits-signal' || occupation.kind === 'rests')) {
-    return 'stuck'
+  if (!hasEnded(state)) {
+    // A step behind the pivot on which only an operator can help.
+    const goesOn = occupation.kind !== 'awaits-signal' && occupation.kind !== 'pauses'
+    return stuck.length > 0 && !goesOn ? 'stuck' : undefined
   }
-  if (!hasEnded(state)) return undefined
   if (backward === 'waived') return 'waived'
   return forward === 'completed' && backward === 'not-needed' ? 'completed' : 'compensated'
 }

@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file amends/saga/v1/journal.proto.
  */
 export const file_amends_saga_v1_journal: GenFile = /*@__PURE__*/
-  fileDesc("ChxhbWVuZHMvc2FnYS92MS9qb3VybmFsLnByb3RvEg5hbWVuZHMuc2FnYS52MSIlCgVWYWx1ZRIMCgRkYXRhGAEgASgMEg4KBmZvcm1hdBgCIAEoDSJnCgdGYWlsdXJlEgwKBHBhdGgYASABKAkSLwoHb3V0Y29tZRgCIAEoDjIeLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmVPdXRjb21lEgwKBGNvZGUYAyABKAkSDwoHbWVzc2FnZRgEIAEoCSJBCgdSZXF1ZXN0Eg4KBnRhcmdldBgBIAEoCRImCgdjb250ZW50GAIgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWUifgoFQmVnaW4SDAoEcGF0aBgBIAEoCRIsCglkaXJlY3Rpb24YAiABKA4yGS5hbWVuZHMuc2FnYS52MS5EaXJlY3Rpb24SDwoHYXR0ZW1wdBgDIAEoDRIoCgdyZXF1ZXN0GAQgASgLMhcuYW1lbmRzLnNhZ2EudjEuUmVxdWVzdCKGAQoEVHVybhIoCgdmb3J3YXJkGAEgASgOMhcuYW1lbmRzLnNhZ2EudjEuRm9yd2FyZBIqCghiYWNrd2FyZBgCIAEoDjIYLmFtZW5kcy5zYWdhLnYxLkJhY2t3YXJkEigKB2ZhaWx1cmUYAyABKAsyFy5hbWVuZHMuc2FnYS52MS5GYWlsdXJlImIKBkNoYW5nZRIoCgdyZXBsYWNlGAEgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWVIABImCgVwYXRjaBgCIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlBhdGNoSABCBgoEa2luZCI6CgVQYXRjaBIiCgNzZXQYASABKAsyFS5hbWVuZHMuc2FnYS52MS5WYWx1ZRINCgV1bnNldBgCIAMoCSImCgpQYXJlbnRMaW5rEgoKAmlkGAEgASgJEgwKBHBhdGgYAiABKAki9wEKC1NhZ2FTdGFydGVkEgoKAmlkGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkSJAoFaW5wdXQYBCABKAsyFS5hbWVuZHMuc2FnYS52MS5WYWx1ZRIqCgZwYXJlbnQYBSABKAsyGi5hbWVuZHMuc2FnYS52MS5QYXJlbnRMaW5rEhYKDmNvcnJlbGF0aW9uX2lkGAYgASgJEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpgBCg9SZXF1ZXN0UHJlcGFyZWQSDAoEcGF0aBgBIAEoCRIsCglkaXJlY3Rpb24YAiABKA4yGS5hbWVuZHMuc2FnYS52MS5EaXJlY3Rpb24SJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4idwoMQnJhbmNoQ2hvc2VuEgwKBHBhdGgYASABKAkSDgoGYnJhbmNoGAIgASgREiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIrMBCg1TdGVwU3VjY2VlZGVkEgwKBHBhdGgYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRImCgZjaGFuZ2UYAyABKAsyFi5hbWVuZHMuc2FnYS52MS5DaGFuZ2USEAoIc2VydmljZXMYBCADKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4i7gEKClN0ZXBGYWlsZWQSDAoEcGF0aBgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEigKB2ZhaWx1cmUYAyABKAsyFy5hbWVuZHMuc2FnYS52MS5GYWlsdXJlEhAKCGhhcHBlbmVkGAQgASgIEhgKC2FnYWluX2F0X25zGAUgASgDSACIAQESEAoIc2VydmljZXMYBiADKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm5CDgoMX2FnYWluX2F0X25zIp8CCg1PdXRjb21lUHJvYmVkEgwKBHBhdGgYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIyCgVmb3VuZBgDIAEoDjIjLmFtZW5kcy5zYWdhLnYxLk91dGNvbWVQcm9iZWQuRm91bmQSJgoGY2hhbmdlGAQgASgLMhYuYW1lbmRzLnNhZ2EudjEuQ2hhbmdlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIkgKBUZvdW5kEhEKDUZPVU5EX1VOS05PV04QABISCg5GT1VORF9IQVBQRU5FRBABEhgKFEZPVU5EX0RJRF9OT1RfSEFQUEVOEAIikwEKDkJyYW5jaGVzSm9pbmVkEgwKBHBhdGgYASABKAkSKAoHZmFpbHVyZRgCIAEoCzIXLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmUSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4ioQEKDVVuZG9TdWNjZWVkZWQSDAoEcGF0aBgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiYKBmNoYW5nZRgDIAEoCzIWLmFtZW5kcy5zYWdhLnYxLkNoYW5nZRIlCgZiZWdpbnMYDiADKAsyFS5hbWVuZHMuc2FnYS52MS5CZWdpbhIiCgR0dXJuGA8gASgLMhQuYW1lbmRzLnNhZ2EudjEuVHVybiLKAQoKVW5kb0ZhaWxlZBIMCgRwYXRoGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SKAoHZmFpbHVyZRgDIAEoCzIXLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmUSGAoLYWdhaW5fYXRfbnMYBCABKANIAIgBARIlCgZiZWdpbnMYDiADKAsyFS5hbWVuZHMuc2FnYS52MS5CZWdpbhIiCgR0dXJuGA8gASgLMhQuYW1lbmRzLnNhZ2EudjEuVHVybkIOCgxfYWdhaW5fYXRfbnMilwEKCVVuZG9BZGRlZBIMCgRwYXRoGAEgASgJEgwKBG5hbWUYAiABKAkSIwoEZGF0YRgDIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlZhbHVlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpABCg5TaWduYWxSZWNlaXZlZBIOCgZzaWduYWwYASABKAkSIwoEZGF0YRgCIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlZhbHVlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpMBCgpQYXVzZUVuZGVkEgwKBHBhdGgYASABKAkSLAoJZGlyZWN0aW9uGAIgASgOMhkuYW1lbmRzLnNhZ2EudjEuRGlyZWN0aW9uEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIlsKDkRlYWRsaW5lUGFzc2VkEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuImoKDVNhZ2FDYW5jZWxsZWQSDgoGcmVhc29uGAEgASgJEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuInIKFUNvbXBlbnNhdGlvblJlcXVlc3RlZBIOCgZyZWFzb24YASABKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4i6AEKDEl0ZW1SZXNvbHZlZBIMCgRwYXRoGAEgASgJEiIKBHZlcmIYAiABKA4yFC5hbWVuZHMuc2FnYS52MS5WZXJiEgoKAmJ5GAMgASgJEg4KBnJlYXNvbhgEIAEoCRIjCgRkYXRhGAUgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWUSEQoEdW5kbxgGIAEoCUgAiAEBEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuQgcKBV91bmRvKjoKCURpcmVjdGlvbhIVChFESVJFQ1RJT05fRk9SV0FSRBAAEhYKEkRJUkVDVElPTl9CQUNLV0FSRBABKmAKB0ZvcndhcmQSEwoPRk9SV0FSRF9SVU5OSU5HEAASFQoRRk9SV0FSRF9DT01QTEVURUQQARISCg5GT1JXQVJEX0ZBSUxFRBACEhUKEUZPUldBUkRfQ0FOQ0VMTEVEEAMqdQoIQmFja3dhcmQSFwoTQkFDS1dBUkRfTk9UX05FRURFRBAAEhQKEEJBQ0tXQVJEX1JVTk5JTkcQARIRCg1CQUNLV0FSRF9ET05FEAISEgoOQkFDS1dBUkRfU1RVQ0sQAxITCg9CQUNLV0FSRF9XQUlWRUQQBCpmCg5GYWlsdXJlT3V0Y29tZRIaChZGQUlMVVJFX09VVENPTUVfRkFJTEVEEAASGwoXRkFJTFVSRV9PVVRDT01FX1JFRlVTRUQQARIbChdGQUlMVVJFX09VVENPTUVfVU5LTk9XThACKkcKBFZlcmISDgoKVkVSQl9SRVRSWRAAEg0KCVZFUkJfRURJVBABEhAKDFZFUkJfUkVQTEFDRRACEg4KClZFUkJfV0FJVkUQA2IGcHJvdG8z");
+  fileDesc("ChxhbWVuZHMvc2FnYS92MS9qb3VybmFsLnByb3RvEg5hbWVuZHMuc2FnYS52MSIlCgVWYWx1ZRIMCgRkYXRhGAEgASgMEg4KBmZvcm1hdBgCIAEoDSJnCgdGYWlsdXJlEgwKBHBhdGgYASABKAkSLwoHb3V0Y29tZRgCIAEoDjIeLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmVPdXRjb21lEgwKBGNvZGUYAyABKAkSDwoHbWVzc2FnZRgEIAEoCSJBCgdSZXF1ZXN0Eg4KBnRhcmdldBgBIAEoCRImCgdjb250ZW50GAIgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWUifgoFQmVnaW4SDAoEcGF0aBgBIAEoCRIsCglkaXJlY3Rpb24YAiABKA4yGS5hbWVuZHMuc2FnYS52MS5EaXJlY3Rpb24SDwoHYXR0ZW1wdBgDIAEoDRIoCgdyZXF1ZXN0GAQgASgLMhcuYW1lbmRzLnNhZ2EudjEuUmVxdWVzdCKGAQoEVHVybhIoCgdmb3J3YXJkGAEgASgOMhcuYW1lbmRzLnNhZ2EudjEuRm9yd2FyZBIqCghiYWNrd2FyZBgCIAEoDjIYLmFtZW5kcy5zYWdhLnYxLkJhY2t3YXJkEigKB2ZhaWx1cmUYAyABKAsyFy5hbWVuZHMuc2FnYS52MS5GYWlsdXJlImIKBkNoYW5nZRIoCgdyZXBsYWNlGAEgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWVIABImCgVwYXRjaBgCIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlBhdGNoSABCBgoEa2luZCI6CgVQYXRjaBIiCgNzZXQYASABKAsyFS5hbWVuZHMuc2FnYS52MS5WYWx1ZRINCgV1bnNldBgCIAMoCSImCgpQYXJlbnRMaW5rEgoKAmlkGAEgASgJEgwKBHBhdGgYAiABKAki9wEKC1NhZ2FTdGFydGVkEgoKAmlkGAEgASgJEhIKCmRlZmluaXRpb24YAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAkSJAoFaW5wdXQYBCABKAsyFS5hbWVuZHMuc2FnYS52MS5WYWx1ZRIqCgZwYXJlbnQYBSABKAsyGi5hbWVuZHMuc2FnYS52MS5QYXJlbnRMaW5rEhYKDmNvcnJlbGF0aW9uX2lkGAYgASgJEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpgBCg9SZXF1ZXN0UHJlcGFyZWQSDAoEcGF0aBgBIAEoCRIsCglkaXJlY3Rpb24YAiABKA4yGS5hbWVuZHMuc2FnYS52MS5EaXJlY3Rpb24SJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4idwoMQnJhbmNoQ2hvc2VuEgwKBHBhdGgYASABKAkSDgoGYnJhbmNoGAIgASgREiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIrMBCg1TdGVwU3VjY2VlZGVkEgwKBHBhdGgYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRImCgZjaGFuZ2UYAyABKAsyFi5hbWVuZHMuc2FnYS52MS5DaGFuZ2USEAoIc2VydmljZXMYBCADKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4i7gEKClN0ZXBGYWlsZWQSDAoEcGF0aBgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEigKB2ZhaWx1cmUYAyABKAsyFy5hbWVuZHMuc2FnYS52MS5GYWlsdXJlEhAKCGhhcHBlbmVkGAQgASgIEhgKC2FnYWluX2F0X25zGAUgASgDSACIAQESEAoIc2VydmljZXMYBiADKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm5CDgoMX2FnYWluX2F0X25zIskCCg1PdXRjb21lUHJvYmVkEgwKBHBhdGgYASABKAkSDwoHYXR0ZW1wdBgCIAEoDRIyCgVmb3VuZBgDIAEoDjIjLmFtZW5kcy5zYWdhLnYxLk91dGNvbWVQcm9iZWQuRm91bmQSJgoGY2hhbmdlGAQgASgLMhYuYW1lbmRzLnNhZ2EudjEuQ2hhbmdlEhgKC2FnYWluX2F0X25zGAUgASgDSACIAQESJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4iSAoFRm91bmQSEQoNRk9VTkRfVU5LTk9XThAAEhIKDkZPVU5EX0hBUFBFTkVEEAESGAoURk9VTkRfRElEX05PVF9IQVBQRU4QAkIOCgxfYWdhaW5fYXRfbnMikQEKDFN0ZXBUaW1lZE91dBIMCgRwYXRoGAEgASgJEigKB2ZhaWx1cmUYAiABKAsyFy5hbWVuZHMuc2FnYS52MS5GYWlsdXJlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIo0CCgpDaGlsZEVuZGVkEgwKBHBhdGgYASABKAkSKAoHZm9yd2FyZBgCIAEoDjIXLmFtZW5kcy5zYWdhLnYxLkZvcndhcmQSKgoIYmFja3dhcmQYAyABKA4yGC5hbWVuZHMuc2FnYS52MS5CYWNrd2FyZBImCgZjaGFuZ2UYBCABKAsyFi5hbWVuZHMuc2FnYS52MS5DaGFuZ2USKAoHZmFpbHVyZRgFIAEoCzIXLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmUSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4ikwEKDkJyYW5jaGVzSm9pbmVkEgwKBHBhdGgYASABKAkSKAoHZmFpbHVyZRgCIAEoCzIXLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmUSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4ioQEKDVVuZG9TdWNjZWVkZWQSDAoEcGF0aBgBIAEoCRIPCgdhdHRlbXB0GAIgASgNEiYKBmNoYW5nZRgDIAEoCzIWLmFtZW5kcy5zYWdhLnYxLkNoYW5nZRIlCgZiZWdpbnMYDiADKAsyFS5hbWVuZHMuc2FnYS52MS5CZWdpbhIiCgR0dXJuGA8gASgLMhQuYW1lbmRzLnNhZ2EudjEuVHVybiLKAQoKVW5kb0ZhaWxlZBIMCgRwYXRoGAEgASgJEg8KB2F0dGVtcHQYAiABKA0SKAoHZmFpbHVyZRgDIAEoCzIXLmFtZW5kcy5zYWdhLnYxLkZhaWx1cmUSGAoLYWdhaW5fYXRfbnMYBCABKANIAIgBARIlCgZiZWdpbnMYDiADKAsyFS5hbWVuZHMuc2FnYS52MS5CZWdpbhIiCgR0dXJuGA8gASgLMhQuYW1lbmRzLnNhZ2EudjEuVHVybkIOCgxfYWdhaW5fYXRfbnMilwEKCVVuZG9BZGRlZBIMCgRwYXRoGAEgASgJEgwKBG5hbWUYAiABKAkSIwoEZGF0YRgDIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlZhbHVlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpABCg5TaWduYWxSZWNlaXZlZBIOCgZzaWduYWwYASABKAkSIwoEZGF0YRgCIAEoCzIVLmFtZW5kcy5zYWdhLnYxLlZhbHVlEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIpMBCgpQYXVzZUVuZGVkEgwKBHBhdGgYASABKAkSLAoJZGlyZWN0aW9uGAIgASgOMhkuYW1lbmRzLnNhZ2EudjEuRGlyZWN0aW9uEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuIlsKDkRlYWRsaW5lUGFzc2VkEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuImoKDVNhZ2FDYW5jZWxsZWQSDgoGcmVhc29uGAEgASgJEiUKBmJlZ2lucxgOIAMoCzIVLmFtZW5kcy5zYWdhLnYxLkJlZ2luEiIKBHR1cm4YDyABKAsyFC5hbWVuZHMuc2FnYS52MS5UdXJuInIKFUNvbXBlbnNhdGlvblJlcXVlc3RlZBIOCgZyZWFzb24YASABKAkSJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm4ihgIKDEl0ZW1SZXNvbHZlZBIMCgRwYXRoGAEgASgJEiIKBHZlcmIYAiABKA4yFC5hbWVuZHMuc2FnYS52MS5WZXJiEgoKAmJ5GAMgASgJEg4KBnJlYXNvbhgEIAEoCRIjCgRkYXRhGAUgASgLMhUuYW1lbmRzLnNhZ2EudjEuVmFsdWUSEQoEdW5kbxgGIAEoCUgAiAEBEhIKBWFkZGVkGAcgASgNSAGIAQESJQoGYmVnaW5zGA4gAygLMhUuYW1lbmRzLnNhZ2EudjEuQmVnaW4SIgoEdHVybhgPIAEoCzIULmFtZW5kcy5zYWdhLnYxLlR1cm5CBwoFX3VuZG9CCAoGX2FkZGVkKjoKCURpcmVjdGlvbhIVChFESVJFQ1RJT05fRk9SV0FSRBAAEhYKEkRJUkVDVElPTl9CQUNLV0FSRBABKmAKB0ZvcndhcmQSEwoPRk9SV0FSRF9SVU5OSU5HEAASFQoRRk9SV0FSRF9DT01QTEVURUQQARISCg5GT1JXQVJEX0ZBSUxFRBACEhUKEUZPUldBUkRfQ0FOQ0VMTEVEEAMqdQoIQmFja3dhcmQSFwoTQkFDS1dBUkRfTk9UX05FRURFRBAAEhQKEEJBQ0tXQVJEX1JVTk5JTkcQARIRCg1CQUNLV0FSRF9ET05FEAISEgoOQkFDS1dBUkRfU1RVQ0sQAxITCg9CQUNLV0FSRF9XQUlWRUQQBCpmCg5GYWlsdXJlT3V0Y29tZRIaChZGQUlMVVJFX09VVENPTUVfRkFJTEVEEAASGwoXRkFJTFVSRV9PVVRDT01FX1JFRlVTRUQQARIbChdGQUlMVVJFX09VVENPTUVfVU5LTk9XThACKkcKBFZlcmISDgoKVkVSQl9SRVRSWRAAEg0KCVZFUkJfRURJVBABEhAKDFZFUkJfUkVQTEFDRRACEg4KClZFUkJfV0FJVkUQA2IGcHJvdG8z");
 
 /**
  * A value of the author: a context, an output, the content of a request. A value that is there but
@@ -604,6 +604,13 @@ export type OutcomeProbed = Message<"amends.saga.v1.OutcomeProbed"> & {
   change?: Change | undefined;
 
   /**
+   * When the step is tried again, in nanoseconds since 1970; absent = not by itself.
+   *
+   * @generated from field: optional int64 again_at_ns = 5;
+   */
+  againAtNs?: bigint | undefined;
+
+  /**
    * What begins because of it.
    *
    * @generated from field: repeated amends.saga.v1.Begin begins = 14;
@@ -663,6 +670,111 @@ export const OutcomeProbed_FoundSchema: GenEnum<OutcomeProbed_Found> = /*@__PURE
   enumDesc(file_amends_saga_v1_journal, 13, 0);
 
 /**
+ * The time of a step with all its attempts was up.
+ *
+ * @generated from message amends.saga.v1.StepTimedOut
+ */
+export type StepTimedOut = Message<"amends.saga.v1.StepTimedOut"> & {
+  /**
+   * Path of the step.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Why it fails.
+   *
+   * @generated from field: amends.saga.v1.Failure failure = 2;
+   */
+  failure?: Failure | undefined;
+
+  /**
+   * What begins because of it.
+   *
+   * @generated from field: repeated amends.saga.v1.Begin begins = 14;
+   */
+  begins: Begin[];
+
+  /**
+   * How the execution stands now, when that changed.
+   *
+   * @generated from field: amends.saga.v1.Turn turn = 15;
+   */
+  turn?: Turn | undefined;
+};
+
+/**
+ * Describes the message amends.saga.v1.StepTimedOut.
+ * Use `create(StepTimedOutSchema)` to create a new message.
+ */
+export const StepTimedOutSchema: GenMessage<StepTimedOut> = /*@__PURE__*/
+  messageDesc(file_amends_saga_v1_journal, 14);
+
+/**
+ * The execution that a step started has ended, or its end has changed.
+ *
+ * @generated from message amends.saga.v1.ChildEnded
+ */
+export type ChildEnded = Message<"amends.saga.v1.ChildEnded"> & {
+  /**
+   * Path of the step.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * The way forward of that execution.
+   *
+   * @generated from field: amends.saga.v1.Forward forward = 2;
+   */
+  forward: Forward;
+
+  /**
+   * Its way back.
+   *
+   * @generated from field: amends.saga.v1.Backward backward = 3;
+   */
+  backward: Backward;
+
+  /**
+   * What it left of the value; absent = it stayed the same.
+   *
+   * @generated from field: amends.saga.v1.Change change = 4;
+   */
+  change?: Change | undefined;
+
+  /**
+   * Why it was unwound.
+   *
+   * @generated from field: amends.saga.v1.Failure failure = 5;
+   */
+  failure?: Failure | undefined;
+
+  /**
+   * What begins because of it.
+   *
+   * @generated from field: repeated amends.saga.v1.Begin begins = 14;
+   */
+  begins: Begin[];
+
+  /**
+   * How the execution stands now, when that changed.
+   *
+   * @generated from field: amends.saga.v1.Turn turn = 15;
+   */
+  turn?: Turn | undefined;
+};
+
+/**
+ * Describes the message amends.saga.v1.ChildEnded.
+ * Use `create(ChildEndedSchema)` to create a new message.
+ */
+export const ChildEndedSchema: GenMessage<ChildEnded> = /*@__PURE__*/
+  messageDesc(file_amends_saga_v1_journal, 15);
+
+/**
  * What the branches of a parallel group left was put together, or could not be.
  *
  * @generated from message amends.saga.v1.BranchesJoined
@@ -702,7 +814,7 @@ export type BranchesJoined = Message<"amends.saga.v1.BranchesJoined"> & {
  * Use `create(BranchesJoinedSchema)` to create a new message.
  */
 export const BranchesJoinedSchema: GenMessage<BranchesJoined> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 14);
+  messageDesc(file_amends_saga_v1_journal, 16);
 
 /**
  * An undo succeeded.
@@ -751,7 +863,7 @@ export type UndoSucceeded = Message<"amends.saga.v1.UndoSucceeded"> & {
  * Use `create(UndoSucceededSchema)` to create a new message.
  */
 export const UndoSucceededSchema: GenMessage<UndoSucceeded> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 15);
+  messageDesc(file_amends_saga_v1_journal, 17);
 
 /**
  * An attempt of an undo failed.
@@ -807,7 +919,7 @@ export type UndoFailed = Message<"amends.saga.v1.UndoFailed"> & {
  * Use `create(UndoFailedSchema)` to create a new message.
  */
 export const UndoFailedSchema: GenMessage<UndoFailed> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 16);
+  messageDesc(file_amends_saga_v1_journal, 18);
 
 /**
  * An operation registered a further undo while it ran.
@@ -856,7 +968,7 @@ export type UndoAdded = Message<"amends.saga.v1.UndoAdded"> & {
  * Use `create(UndoAddedSchema)` to create a new message.
  */
 export const UndoAddedSchema: GenMessage<UndoAdded> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 17);
+  messageDesc(file_amends_saga_v1_journal, 19);
 
 /**
  * A signal arrived.
@@ -898,7 +1010,7 @@ export type SignalReceived = Message<"amends.saga.v1.SignalReceived"> & {
  * Use `create(SignalReceivedSchema)` to create a new message.
  */
 export const SignalReceivedSchema: GenMessage<SignalReceived> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 18);
+  messageDesc(file_amends_saga_v1_journal, 20);
 
 /**
  * The pause before another attempt is over.
@@ -940,7 +1052,7 @@ export type PauseEnded = Message<"amends.saga.v1.PauseEnded"> & {
  * Use `create(PauseEndedSchema)` to create a new message.
  */
 export const PauseEndedSchema: GenMessage<PauseEnded> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 19);
+  messageDesc(file_amends_saga_v1_journal, 21);
 
 /**
  * The time for the whole execution is over.
@@ -968,7 +1080,7 @@ export type DeadlinePassed = Message<"amends.saga.v1.DeadlinePassed"> & {
  * Use `create(DeadlinePassedSchema)` to create a new message.
  */
 export const DeadlinePassedSchema: GenMessage<DeadlinePassed> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 20);
+  messageDesc(file_amends_saga_v1_journal, 22);
 
 /**
  * Somebody cancelled the execution.
@@ -1003,7 +1115,7 @@ export type SagaCancelled = Message<"amends.saga.v1.SagaCancelled"> & {
  * Use `create(SagaCancelledSchema)` to create a new message.
  */
 export const SagaCancelledSchema: GenMessage<SagaCancelled> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 21);
+  messageDesc(file_amends_saga_v1_journal, 23);
 
 /**
  * A completed execution is to be undone after all.
@@ -1038,7 +1150,7 @@ export type CompensationRequested = Message<"amends.saga.v1.CompensationRequeste
  * Use `create(CompensationRequestedSchema)` to create a new message.
  */
 export const CompensationRequestedSchema: GenMessage<CompensationRequested> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 22);
+  messageDesc(file_amends_saga_v1_journal, 24);
 
 /**
  * An operator did something about a work item.
@@ -1089,6 +1201,13 @@ export type ItemResolved = Message<"amends.saga.v1.ItemResolved"> & {
   undo?: string | undefined;
 
   /**
+   * Index of the undo among those that were added; absent = the step itself.
+   *
+   * @generated from field: optional uint32 added = 7;
+   */
+  added?: number | undefined;
+
+  /**
    * What begins because of it.
    *
    * @generated from field: repeated amends.saga.v1.Begin begins = 14;
@@ -1108,7 +1227,7 @@ export type ItemResolved = Message<"amends.saga.v1.ItemResolved"> & {
  * Use `create(ItemResolvedSchema)` to create a new message.
  */
 export const ItemResolvedSchema: GenMessage<ItemResolved> = /*@__PURE__*/
-  messageDesc(file_amends_saga_v1_journal, 23);
+  messageDesc(file_amends_saga_v1_journal, 25);
 
 /**
  * Which way: a step, or its undo.

@@ -1,0 +1,46 @@
+/** What a participant is made of: handlers, one per target. */
+import type { RequestDirection } from './request-message.ts'
+
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | PromiseLike<T>
+
+/** What a handler is told beside the content. */
+export type RequestInfo = {
+  readonly target: string
+  readonly requestId: string
+  readonly executionId: string
+  /** The path of the step that asks. */
+  readonly path: string
+  /** The attempt of the one who asks; counts from 1. */
+  readonly attempt: number
+  readonly direction: RequestDirection
+  readonly correlationId: string
+  /** For whom the execution runs. */
+  readonly user: string | undefined
+  /** The same for every attempt of this request: what keeps its effect from happening twice. */
+  readonly idempotencyKey: string
+  /** This request was begun before and may have had its effect. */
+  readonly isAgain: boolean
+  /** Of an undo: the request it undoes. */
+  readonly undoes: UndoneInfo | undefined
+  /** Aborts when the handler's time is up, or the service no longer waits for it. */
+  readonly signal: AbortSignal
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What is known of the request that an undo undoes. */
+export type UndoneInfo = {
+  readonly requestId: string
+  /** What this service answered; `undefined` when it does not know. */
+  readonly status: number | undefined
+}
+
+/** Answers the requests of one target. */
+export type RequestHandler = {
+  readonly target: string
+  /**
+   * What it returns is answered with status 200. A refusal, thrown or returned, is answered with
+   * 400; any other error, thrown or returned, with 500.
+   */
+  readonly handle: (content: unknown, info: RequestInfo) => Awaitable<unknown>
+}

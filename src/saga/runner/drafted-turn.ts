@@ -1,0 +1,36 @@
+/** What one turn of an execution has decided and not yet stored. */
+import type { NewEvent } from '../../ledger/ledger.ts'
+import type { Action } from '../../machine/action.ts'
+import type { Decision } from '../../machine/decide.ts'
+import type { ExecutionState } from '../../machine/state.ts'
+
+/** See the top of this file. */
+export class DraftedTurn {
+  state: ExecutionState | undefined
+  actions: readonly Action[]
+  readonly events: NewEvent[] = []
+  /** Paths of what was undone. */
+  readonly undone: string[] = []
+
+  constructor(state: ExecutionState | undefined, actions: readonly Action[]) {
+    this.state = state
+    this.actions = actions
+  }
+
+  /** Adds a decision and its entries, encoded. */
+  take(decision: Decision, events: readonly NewEvent[]): void {
+    this.state = decision.state
+    this.actions = decision.actions
+    for (const event of events) this.events.push(event)
+    for (const entry of decision.entries) if (entry.kind === 'undone') this.undone.push(entry.path)
+  }
+
+  /** What can be done before anything is stored. */
+  get pure(): readonly Action[] {
+    return this.actions.filter(isPure)
+  }
+}
+
+function isPure({ kind }: Action): boolean {
+  return kind === 'prepare' || kind === 'choose' || kind === 'receive'
+}

@@ -1,0 +1,123 @@
+/** Which row an execution should have, and whether that is another one than it has. Pure. */
+import { NANOSECONDS_PER_MS, type Nanoseconds } from '../../clock.ts'
+import type { RowChange } from '../../ledger/ledger.ts'
+import type { Action } from '../../machine/action.ts'
+import type { Backward, Forward } from '../../machine/journal.ts'
+import type { ExecutionState } from '../../machine/state.ts'
+import { type ExecutionRow, putExecution } from './execution-row.ts'
+import type { Standing } from './spaces.ts'
+import { endOf, type Occupation, occupationOf } from './standing.ts'
+
+/** What a row stands at: it is written again only when one of these changes. */
+export type RowMark = {
+  readonly standing: Standing
+  readonly dueAt: Nanoseconds | undefined
+  readonly forward: Forward
+  readonly backward: Backward
+  readonly openItems: number
+}
+
+/** A change of the row, and what it stands at then. */
+export type RowDraft = { readonly change: RowChange; readonly mark: RowMark }
+
+/** What decides about a row beside the state. */
+export type RowFacts = {
+  readonly now: Nanoseconds
+  readonly user: string
+  /** What it stands at; undefined when there is none. */
+  readonly mark: RowMark | undefined
+  /** It has waited long enough to be forgotten. */
+  readonly isParking: boolean
+  /** An operation of the author runs in this process. */
+  readonly isOperating: boolean
+  /** Waits that are shorter are not written down. */
+  readonly residentMs: number
+  readonly retentionMs: number
+}
+
+/** The row that must be written, if any. */
+export function planRow(
+  state: ExecutionState,
+  actions: readonly Action[],
+  facts: RowFacts,
+): RowDraft | undefined {
+  const occupation = occupationOf(state, actions)
+  const standing = standingOf(state, occupation, facts)
+  const { forward, backward, stuck } = state
+  const openItems = stuck.length
+  const dueAt = dueAtOf(standing, occupation, facts)
+  const mark = { standing, dueAt, forward, backward, openItems }
+  if (facts.mark !== undefined && isSame(mark, facts.mark)) return undefined
+  const row: ExecutionRow = {
+    id: state.id,
+    definition: state.definition,
+    fingerprint: state.fingerprint,
+    standing,
+    forward,
+    backward,
+    startedAt: state.startedAt,
+    changedAt: state.changedAt,
+    endedAt: hasStandingEnded(standing) ? state.changedAt : undefined,
+    dueAt,
+    correlationId: state.correlationId,
+    user: facts.user,
+    openItems,
+    entries: state.entries,
+    waiting: occupation.kind,
+    waitingFor: occupation.waitsFor,
+    failure: state.failure,
+    parent: state.parent,
+  }
+  return { change: putExecution(row, facts.mark === undefined), mark }
+}
+
+/** What a row stands at. */
+export function markOf(row: ExecutionRow): RowMark {
+  const { standing, dueAt, forward, backward, openItems } = row
+  return { standing, dueAt, forward, backward, openItems }
+}
+
+/** Whether nothing goes on any more, by itself or by an operator. */
+export function hasStandingEnded(standing: Standing): boolean {
+  return standing === 'completed' || standing === 'compensated' || standing === 'waived'
+}
+
+function standingOf(state: ExecutionState, occupation: Occupation, facts: RowFacts): Standing {
+  const end = endOf(state, occupation)
+  if (end !== undefined) return end
+  if (facts.isOperating) return 'running'
+  switch (occupation.kind) {
+    case 'works':
+      return 'running'
+    case 'awaits-reply':
+    case 'awaits-child':
+      return facts.isParking ? 'awaiting' : 'running'
+    case 'pauses': {
+      const { wakeAt = 0n } = occupation
+      const isShort = wakeAt - facts.now <= BigInt(facts.residentMs) * NANOSECONDS_PER_MS
+      return isShort && !facts.isParking ? 'running' : 'waiting'
+    }
+    default:
+      return 'waiting'
+  }
+}
+
+function dueAtOf(
+  standing: Standing,
+  { wakeAt }: Occupation,
+  { now, retentionMs }: RowFacts,
+): Nanoseconds | undefined {
+  if (hasStandingEnded(standing)) {
+    return retentionMs === Infinity ? undefined : now + BigInt(retentionMs) * NANOSECONDS_PER_MS
+  }
+  return standing === 'waiting' || standing === 'awaiting' || standing === 'stuck'
+    ? wakeAt
+    : undefined
+}
+
+function isSame(one: RowMark, other: RowMark): boolean {
+  if (one.standing !== other.standing || one.backward !== other.backward) return false
+  if (one.forward !== other.forward || one.openItems !== other.openItems) return false
+  // What ends once is deleted once.
+  return one.dueAt === other.dueAt || hasStandingEnded(one.standing)
+}

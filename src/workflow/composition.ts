@@ -1,0 +1,71 @@
+/**
+ * What a primitive is made of, for those that compile to nodes of the saga machine when a
+ * compensation is somewhere inside them. Every other primitive is one operation to the machine.
+ */
+import type { RetryPolicy, StepMode } from '../machine/definition.ts'
+import type { CompensatingOptions } from './compensation-options.ts'
+import type { Compensator, FailedStepUndo } from './compensation-step.ts'
+import type { Condition } from './condition.ts'
+import type { Operation } from './primitive.ts'
+
+/** Under this key a primitive says what it is made of. */
+export const COMPOSES: unique symbol = Symbol('amends.workflow.composes')
+
+/** What a primitive is made of. */
+export type Composition =
+  | {
+      readonly kind: 'compensating'
+      readonly name: string
+      readonly steps: readonly PlannedStep[]
+      readonly options: CompensatingOptions
+    }
+  | { readonly kind: 'sequence'; readonly name: string; readonly operations: AnyOperations }
+  | {
+      readonly kind: 'parallel'
+      readonly name: string
+      readonly operations: AnyOperations
+      readonly failFast: boolean
+    }
+  | {
+      readonly kind: 'conditional'
+      readonly name: string
+      readonly condition: Condition<never>
+      readonly operations: AnyOperations
+    }
+
+/** Operations whose types have been checked where they were put together. */
+export type AnyOperations = readonly Operation<never, unknown>[]
+
+/** A step of a compensating workflow, whatever form it was written in. */
+export type PlannedStep = {
+  readonly name: string
+  readonly run: Operation<never, unknown>
+  readonly compensate: Compensator<never, never> | undefined
+  readonly undoUnknown: FailedStepUndo<never> | undefined
+  readonly compensateWhenFailed: FailedStepUndo<never> | undefined
+  readonly mode: StepMode
+  readonly atMostOnce: boolean
+  readonly retry: RetryPolicy | undefined
+  readonly timeoutMs: number | undefined
+  readonly compensationRetry: RetryPolicy | undefined
+  readonly compensationTimeoutMs: number | undefined
+}
+
+/** What an operation is made of; `undefined` for what is one operation. */
+export function compositionOf(operation: unknown): Composition | undefined {
+  return isComposite(operation) ? operation[COMPOSES]() : undefined
+}
+
+/** Whether a compensation is inside, where the machine can see it. */
+export function isCompensating(operation: unknown): boolean {
+  const composition = compositionOf(operation)
+  if (composition === undefined) return false
+  if (composition.kind === 'compensating') return true
+  return composition.operations.some(isCompensating)
+}
+
+type Composite = { readonly [COMPOSES]: () => Composition }
+
+function isComposite(value: unknown): value is Composite {
+  return typeof value === 'object' && value !== null && COMPOSES in value
+}

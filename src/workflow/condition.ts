@@ -1,0 +1,6 @@
+/** What decides between branches. */
+import type { Awaitable } from '../machine/bindings.ts'
+import type { WorkflowContext } from './workflow-context.ts'
+
+/** Holds or not, at once or later; anything but `true` counts by its truth. */
+export type Condition<I> = (input: I, context: WorkflowContext) => Awaitable<unknown>
