@@ -463,6 +463,11 @@ const rows = {
     grpc: 'INTERNAL',
     then: 'retry',
   },
+  REPLY_STORE_CONTESTED: {
+    message: 'others keep changing what is known of this request',
+    grpc: 'ABORTED',
+    then: 'retry',
+  },
   REQUEST_CANCELLED: {
     message: 'the request was undone before it arrived: it has no effect',
     grpc: 'ABORTED',
@@ -647,11 +652,6 @@ const rows = {
     grpc: 'ABORTED',
     then: 'retry',
   },
-  SAGA_EXECUTION_NOT_FOUND: {
-    message: 'there is no execution of this id',
-    grpc: 'NOT_FOUND',
-    then: 'reject',
-  },
   SAGA_EXECUTION_FAILED: {
     message: 'the execution did not complete',
     grpc: 'ABORTED',
@@ -659,11 +659,6 @@ const rows = {
   },
   SAGA_EXECUTION_PAST_PIVOT: {
     message: 'the execution has passed its point of no return',
-    grpc: 'FAILED_PRECONDITION',
-    then: 'reject',
-  },
-  SAGA_EXECUTION_ENDED: {
-    message: 'the execution has ended',
     grpc: 'FAILED_PRECONDITION',
     then: 'reject',
   },

@@ -59,10 +59,7 @@ export type UnaryFunction = (request: Message, context: CallContext) => unknown
 /** The function of a method that is answered with a stream. */
 export type StreamFunction = (request: Message, context: CallContext) => AsyncIterable<unknown>
 /** The function of a method that takes a stream and is answered once. */
-export type CollectFunction = (
-  requests: AsyncIterable<Message>,
-  context: CallContext,
-) => unknown
+export type CollectFunction = (requests: AsyncIterable<Message>, context: CallContext) => unknown
 /** The function of a method that takes a stream and is answered with one. */
 export type DuplexFunction = (
   requests: AsyncIterable<Message>,

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { formatTimestamp, now } from '../wire/timestamp.ts'
 
 /** How much an event matters. */
-export type LogLevel = 'debug' | 'info' | 'warning' | 'error'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Facts about an event: text, numbers, booleans. Never payloads. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
@@ -48,7 +48,7 @@ const plainLog: Logger = (level, event, fields = {}) => {
   if (event === 'server_started') {
     const { service, domain, address, transport } = fields
     toStandardOutput(`Server started: ${service} (${domain}) on ${address} (${transport})`)
-  } else if (level === 'warning' || level === 'error') {
+  } else if (level === 'warn' || level === 'error') {
     process.stderr.write(`${JSON.stringify({ ...fields, event, level })}\n`)
   }
 }

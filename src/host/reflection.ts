@@ -15,7 +15,9 @@ import {
 } from '@bufbuild/protobuf'
 import { nestedTypes } from '@bufbuild/protobuf/reflect'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
+import { iterateBounded } from '../abort.ts'
 import { statusNumber } from '../client/grpc/status-number.ts'
+import { systemClock } from '../clock.ts'
 import {
   ServerReflection,
   type ServerReflectionRequest,
@@ -32,11 +34,20 @@ import {
 } from '../proto/grpc/reflection/v1alpha/reflection_pb.ts'
 import { type GrpcService, grpcService } from './grpc-service.ts'
 
-type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']>
+type Answer = NonNullable<
+  MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']
+>
 type Question = ServerReflectionRequest['messageRequest']
 
-/** The two services that describe these services, and themselves. */
-export function reflectionServices(services: readonly DescService[]): readonly GrpcService[] {
+/**
+ * The two services that describe these services, and themselves.
+ *
+ * @param closing ends the streams of callers who would keep a server from shutting down
+ */
+export function reflectionServices(
+  services: readonly DescService[],
+  closing?: AbortSignal,
+): readonly GrpcService[] {
   const description = describe([...services, ServerReflection, ServerReflectionAlpha])
   const answer = (request: ServerReflectionRequest): ServerReflectionResponse =>
     create(ServerReflectionResponseSchema, {
@@ -47,15 +58,29 @@ export function reflectionServices(services: readonly DescService[]): readonly G
   return [
     grpcService(ServerReflection, {
       serverReflectionInfo: async function* (requests) {
-        for await (const request of requests) yield answer(request)
+        for await (const request of until(closing, requests)) yield answer(request)
       },
     }),
     grpcService(ServerReflectionAlpha, {
       serverReflectionInfo: async function* (requests) {
-        for await (const request of requests) yield toAlpha(answer(fromAlpha(request)))
+        for await (const request of until(closing, requests)) {
+          yield toAlpha(answer(fromAlpha(request)))
+        }
       },
     }),
   ]
+}
+
+/** What comes until the signal aborts; then the stream is over, and that is no error. */
+async function* until<T>(
+  signal: AbortSignal | undefined,
+  source: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* iterateBounded({ signal }, systemClock(), () => source)
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+  }
 }
 
 /** The messages of the two versions are the same on the wire. */

@@ -87,7 +87,7 @@ async function passes(
   try {
     const answer = Promise.resolve(probe.check(ended.signal))
     const passed = await untilAborted(answer, ended.signal)
-    if (!passed) logger('warning', 'readiness_probe_failed', { probe: probe.name })
+    if (!passed) logger('warn', 'readiness_probe_failed', { probe: probe.name })
     return passed
   } catch (error) {
     if (stopping.aborted) return false
@@ -95,7 +95,7 @@ async function passes(
       codeOf(error) === 'DEADLINE_EXCEEDED' && ended.signal.aborted
         ? ['readiness_probe_timed_out', { timeout_ms: timeoutMs }]
         : ['readiness_probe_errored', { error: messageOf(error) }]
-    logger('warning', String(event), { probe: probe.name, ...Object(fields) })
+    logger('warn', String(event), { probe: probe.name, ...Object(fields) })
     return false
   } finally {
     timer.cancel()

@@ -18,6 +18,7 @@ import {
 import { applyChild } from './apply-child.ts'
 import { applyResolved } from './apply-resolved.ts'
 import type { Backward, Begin, Entry } from './journal.ts'
+import { cancelFailure, deadlineFailure } from './failures.ts'
 import { joinBranches } from './join-branches.ts'
 import { changeValue, settleFailure, settleSkipped, settleSuccess } from './settle.ts'
 import type { NodeState } from './state.ts'
@@ -58,6 +59,7 @@ export function finishEntry({ state }: Draft): void {
 function backwardOf(state: Draft['state']): Backward {
   const isIdle = state.open.length === 0
   if (isIdle && state.stuck.length > 0) return 'stuck'
+  if (state.forward === 'running') return 'not-needed'
   if (state.unwinding && !isIdle) return 'running'
   if (state.waived) return 'waived'
   return state.unwinding && state.undoes ? 'done' : 'not-needed'
@@ -71,9 +73,9 @@ function applyKind(draft: Draft, entry: Entry): void {
     case 'signalled':
       return applySignal(draft, entry)
     case 'deadline-passed':
-      return turnBack(draft, 'failed', entry.failure)
+      return turnBack(draft, 'failed', deadlineFailure())
     case 'cancelled':
-      return turnBack(draft, 'cancelled', entry.failure)
+      return turnBack(draft, 'cancelled', cancelFailure(entry.reason))
     case 'compensation-requested':
       return turnBack(draft, state.forward, undefined)
     default:

@@ -146,8 +146,8 @@ export type Happened =
   | { readonly kind: 'signalled'; readonly signal: string; readonly data: unknown }
   /** A pause is over. */
   | { readonly kind: 'resumed'; readonly path: Path; readonly direction: Direction }
-  | { readonly kind: 'deadline-passed'; readonly failure: Failure }
-  | { readonly kind: 'cancelled'; readonly reason: string; readonly failure: Failure }
+  | { readonly kind: 'deadline-passed' }
+  | { readonly kind: 'cancelled'; readonly reason: string }
   /** A completed execution is to be undone after all. */
   | { readonly kind: 'compensation-requested'; readonly reason: string }
   | {

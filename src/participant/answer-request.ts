@@ -14,6 +14,7 @@
  * 5. Only requests to this service are cancelled: an undo of another service's request is a request.
  */
 import { type Answer, answerOfCancelled, answerWithoutEffect } from './answer.ts'
+import { codedError } from '../errors.ts'
 import { callHandler, type CallSettings } from './call-handler.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { ReplyStore, RequestRecord } from './reply-store.ts'
@@ -61,19 +62,20 @@ export class RequestAnswers {
   }
 
   async #answerOnce(asked: Asked): Promise<Answer> {
-    for (;;) {
+    for (let i = 0; i < DECISIONS_MAX; i++) {
       const known = await this.#settings.store.find(asked.request.requestId)
       const standing = standingAnswer(known, asked.request.attempt)
       if (standing !== undefined) return standing
       const answer = await this.#call(asked, known, undefined, [])
       if (answer !== undefined) return answer
     }
+    throw contested(asked.request)
   }
 
   async #undoOnce(asked: Asked, undoes: UndoneRequest): Promise<Answer> {
     const { store } = this.#settings
     const { requestId, attempt } = asked.request
-    for (;;) {
+    for (let i = 0; i < DECISIONS_MAX; i++) {
       const known = await store.find(requestId)
       const standing = standingAnswer(known, attempt)
       if (standing !== undefined) return standing
@@ -89,6 +91,7 @@ export class RequestAnswers {
       const answer = await this.#call(asked, known, undoneInfo(undoes, undone), changes)
       if (answer !== undefined) return answer
     }
+    throw contested(asked.request)
   }
 
   /** Begins, calls and answers; `undefined` when the store has changed meanwhile. */
@@ -109,6 +112,13 @@ export class RequestAnswers {
     // Somebody else has answered it meanwhile; what they said stands.
     return standingAnswer(await store.find(requestId), attempt) ?? answer
   }
+}
+
+/** Times it is decided anew because somebody else has written first. */
+const DECISIONS_MAX = 10
+
+function contested({ requestId }: IncomingRequest): Error {
+  return codedError('REPLY_STORE_CONTESTED', { details: { request_id: requestId } })
 }
 
 /** What a request was answered before, if that answer stands for this attempt. */

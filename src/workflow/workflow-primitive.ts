@@ -36,9 +36,16 @@ export abstract class WorkflowPrimitive<I, O> implements Primitive<I, O> {
     return SequentialPrimitive.of<I, N>([...partsOf(this), ...partsOf(next)])
   }
 
-  /** This and another one side by side, each with the same input. TTA.dev's `|`. */
-  and<N>(other: Operation<I, N>): ParallelPrimitive<I, [O, N]> {
-    return ParallelPrimitive.of<I, [O, N]>([this, other])
+  /**
+   * This and another one side by side, each with the same input. TTA.dev's `|`. On a parallel
+   * primitive it adds a branch: `a.and(b).and(c)` returns three results.
+   */
+  and<N>(
+    other: Operation<I, N>,
+  ): ParallelPrimitive<I, this extends ParallelPrimitive<I, infer T> ? [...T, N] : [O, N]> {
+    return this instanceof ParallelPrimitive
+      ? ParallelPrimitive.of([...this.operations, other], this.options)
+      : ParallelPrimitive.of([this, other])
   }
 }
 
@@ -150,7 +157,7 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
   T
 > {
   readonly #operations: readonly Operation<never, unknown>[]
-  readonly #options: ParallelOptions
+  readonly options: ParallelOptions
 
   /** @throws CodedError `WORKFLOW_INVALID` for an empty list, or what is no operation */
   constructor(
@@ -161,23 +168,15 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
     const list = operations as unknown as readonly Operation<never, unknown>[] // a mapped tuple
     checkList('operations', list)
     this.#operations = [...list]
-    this.#options = options
+    this.options = options
   }
 
   /** Branches whose types were checked before. */
   static of<I, T extends readonly unknown[]>(
     operations: readonly Operation<never, unknown>[],
+    options?: ParallelOptions,
   ): ParallelPrimitive<I, T> {
-    return new ParallelPrimitive<I, T>(operations as never)
-  }
-
-  /** One branch more: `a.and(b).and(c)` returns three results. */
-  override and<N>(other: Operation<I, N>): ParallelPrimitive<I, never> & Primitive<I, [...T, N]> {
-    const made = new ParallelPrimitive<I, [...T, N]>(
-      [...this.#operations, other] as never,
-      this.#options,
-    )
-    return made as never
+    return new ParallelPrimitive<I, T>(operations as never, options)
   }
 
   /** The branches, in order. */
@@ -192,7 +191,7 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
       kind: 'parallel',
       name: this.name,
       operations: this.#operations,
-      failFast: this.#options.failFast ?? true,
+      failFast: this.options.failFast ?? true,
     }
   }
 
@@ -202,7 +201,7 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<T> {
-    const { failFast = true, abandonAfterMs = 30_000 } = this.#options
+    const { failFast = true, abandonAfterMs = 30_000 } = this.options
     const linked = linkedController(context.signal)
     const siblings = context.withSignal(linked.signal)
     context.checkpoint('parallel.fan_out')

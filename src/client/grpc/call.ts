@@ -5,13 +5,22 @@
  * 2. An aborted signal cancels the call on the wire; breaking out of a stream does, too.
  * 3. A stream reads ahead no more than the library's buffer holds.
  */
+import { type EventEmitter, once } from 'node:events'
 import type {
   DescMessage,
+  DescMethod,
+  DescMethodBiDiStreaming,
   DescMethodServerStreaming,
   DescMethodUnary,
+  Message,
   MessageShape,
 } from '@bufbuild/protobuf'
-import type { CallOptions as GrpcCallOptions, Client, Metadata } from '@grpc/grpc-js'
+import type {
+  CallOptions as GrpcCallOptions,
+  Client,
+  ClientDuplexStream,
+  Metadata,
+} from '@grpc/grpc-js'
 import { type AbortOptions, abortError } from '../../abort.ts'
 import { NANOSECONDS_PER_MS, systemClock } from '../../clock.ts'
 import type { CodedError } from '../../errors.ts'
@@ -59,29 +68,66 @@ export function unaryCall<I extends DescMessage, O extends DescMessage>(
 }
 
 /** Makes a call that is answered with a stream. @throws CodedError as {@link unaryCall} */
-export async function* streamCall<I extends DescMessage, O extends DescMessage>(
+export function streamCall<I extends DescMessage, O extends DescMessage>(
   method: DescMethodServerStreaming<I, O>,
   request: MessageShape<I>,
   setup: CallSetup,
 ): AsyncGenerator<MessageShape<O>, void, undefined> {
-  const { client, metadata, signal, timeoutMs } = setup
-  if (signal?.aborted === true) throw abortError(signal)
+  const { client, metadata, timeoutMs } = setup
   const { path, requestSerialize, responseDeserialize } = definitionOf(method)
-  const call = client.makeServerStreamRequest(
-    path,
-    requestSerialize,
-    responseDeserialize,
-    request,
-    metadata,
-    grpcOptions(timeoutMs),
+  return answers(setup, () =>
+    client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      metadata,
+      grpcOptions(timeoutMs),
+    ),
   )
+}
+
+/**
+ * Makes a call that sends a stream and is answered with one. An error of the requests cancels the
+ * call.
+ *
+ * @throws CodedError as {@link unaryCall}
+ */
+export function duplexCall<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodBiDiStreaming<I, O>,
+  requests: Iterable<MessageShape<I>> | AsyncIterable<MessageShape<I>>,
+  setup: CallSetup,
+): AsyncGenerator<MessageShape<O>, void, undefined> {
+  const { client, metadata, timeoutMs } = setup
+  const { path, requestSerialize, responseDeserialize } = definitionOf(method)
+  return answers(setup, () => {
+    const call = client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      metadata,
+      grpcOptions(timeoutMs),
+    )
+    void sendAll(call, requests)
+    return call
+  })
+}
+
+/** What a stream of answers is to its reader. */
+async function* answers<O extends DescMessage>(
+  setup: CallSetup,
+  open: () => AsyncIterable<Message> & EventEmitter & { cancel(): void },
+): AsyncGenerator<MessageShape<O>, void, undefined> {
+  const { signal } = setup
+  if (signal?.aborted === true) throw abortError(signal)
+  const call = open()
   // What arrives after the last read, such as our own cancellation, concerns nobody.
   call.on('error', () => undefined)
   const cancel = (): void => call.cancel()
   signal?.addEventListener('abort', cancel)
   try {
     // The codec of the method's output made them.
-    for await (const response of call) yield response as MessageShape<O>
+    for await (const answer of call) yield answer as MessageShape<O>
   } catch (error) {
     throw failureOf(error, setup)
   } finally {
@@ -90,11 +136,28 @@ export async function* streamCall<I extends DescMessage, O extends DescMessage>(
   }
 }
 
+async function sendAll(
+  call: ClientDuplexStream<Message, Message>,
+  requests: Iterable<Message> | AsyncIterable<Message>,
+): Promise<void> {
+  const ended = new AbortController()
+  call.once('close', () => ended.abort())
+  try {
+    for await (const request of requests) {
+      if (call.destroyed) return
+      if (!call.write(request)) await once(call, 'drain', { signal: ended.signal })
+    }
+    call.end()
+  } catch {
+    call.cancel()
+  }
+}
+
 function failureOf(error: unknown, { signal, timeoutMs }: CallSetup): CodedError {
   return signal?.aborted === true ? abortError(signal) : receivedError(error, timeoutMs)
 }
 
-function definitionOf(method: DescMethodUnary | DescMethodServerStreaming): GrpcMethod {
+function definitionOf(method: DescMethod): GrpcMethod {
   let definition = methods.get(method)
   if (definition === undefined) {
     definition = grpcMethod(method)

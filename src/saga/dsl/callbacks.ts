@@ -1,10 +1,11 @@
 /** What authors write into the slots of steps. Each callback may answer at once or later. */
 import type { AttemptInfo, Awaitable, UndoInfo } from '../../machine/bindings.ts'
+import type { SagaContext } from '../context/saga-context.ts'
 import type { SagaRequest } from '../messages/saga-request.ts'
 import type { SagaResponse } from '../messages/saga-response.ts'
 
 /** The context a callback gets: a copy of its own. */
-export type SagaContextOf<Context extends object> = Context
+export type SagaContextOf<Context extends object> = SagaContext<Context>
 
 /** What the last argument of a callback says beside anything else: the parameters of its slot. */
 export type WithParameters<P> = { readonly parameters: P }
@@ -40,11 +41,7 @@ export type ResponseCallback<
   Reply = unknown,
   R = Awaitable<ContextResult>,
   P = undefined,
-> = (
-  context: SagaContextOf<Context>,
-  response: SagaResponse<Reply>,
-  info: WithParameters<P>,
-) => R
+> = (context: SagaContextOf<Context>, response: SagaResponse<Reply>, info: WithParameters<P>) => R
 
 /** Says whether a branch is taken. What it does to its context stays with it. */
 export type ConditionCallback<Context extends object, P = undefined> = (

@@ -48,6 +48,7 @@ export class ConditionalSagaStep<
     saga?: object,
     options: SlotOptions = {},
   ): this {
+    this.refuseCommitted()
     const isReady = condition instanceof IfThenAlternative
     const alternative = isReady ? condition : new IfThenAlternative(condition, saga ?? {}, options)
     this.#ifThen.push(alternative)
@@ -56,6 +57,7 @@ export class ConditionalSagaStep<
 
   /** The branch taken when no condition holds. @throws MultipleElseThenError the second time */
   elseThen(saga: object): this {
+    this.refuseCommitted()
     if (this.#elseThen !== undefined) throw new MultipleElseThenError()
     this.#elseThen = saga instanceof ElseThenAlternative ? saga : new ElseThenAlternative(saga)
     return this

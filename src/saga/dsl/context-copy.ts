@@ -5,14 +5,13 @@
 import { codedError } from '../../errors.ts'
 import type { Awaitable } from '../../machine/bindings.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
+import { isPlainRecord } from '../../wire/values/plain-data.ts'
+import { SagaContext, SagaContextMembers } from '../context/saga-context.ts'
 import { RefusedError } from '../messages/refusal.ts'
 
-/** A record of an execution. */
-export type Fields = Record<string, unknown>
-
-/** A context for one callback, made from the value of an execution. */
-export function contextCopy(value: unknown): Fields {
-  return copyValue(value as Fields)
+/** A context for one callback, made from the value of an execution, which is a record. */
+export function contextCopy(value: unknown): SagaContext {
+  return new SagaContext(value as Record<string, unknown>)
 }
 
 /**
@@ -21,16 +20,16 @@ export function contextCopy(value: unknown): Fields {
  * @throws RefusedError for a returned Error; CodedError `SAGA_CALLBACK_RESULT_INVALID` for what is no
  *   context, `VALUE_NOT_STORABLE` for a context that holds something that cannot be stored
  */
-export function recordLeft(context: Fields, result: unknown): Fields {
-  if (result === undefined || result === null || result === context) return copyValue(context)
+export function recordLeft(context: SagaContext, result: unknown): Record<string, unknown> {
+  if (result === undefined || result === null) return context.toRecord()
   if (result instanceof Error) throw asRefusal(result)
-  if (!isRecord(result)) {
-    throw codedError('SAGA_CALLBACK_RESULT_INVALID', {
-      details: { got: Array.isArray(result) ? 'array' : typeof result },
-      hint: 'Return a context, nothing to keep the one you got, or an Error to fail the step.',
-    })
-  }
-  return copyValue(result)
+  if (result instanceof SagaContextMembers) return result.toRecord()
+  const copy = isRecord(result) ? copyValue<unknown>({ ...result }) : undefined
+  if (isRecord(copy)) return copy
+  throw codedError('SAGA_CALLBACK_RESULT_INVALID', {
+    details: { got: kindOf(result) },
+    hint: 'Return a context, nothing to keep the one you got, or an Error to fail the step.',
+  })
 }
 
 /** An author's error as a refusal: itself if it is one, else the cause of one. */
@@ -39,15 +38,28 @@ export function asRefusal(error: Error): RefusedError {
 }
 
 /** Goes on with a result at once, or when it is there: most callbacks need no turn of the loop. */
-export function whenDone<T, R>(result: Awaitable<T> | T, then: (value: T) => R): Awaitable<R> {
+export function whenDone<T, R>(
+  result: Awaitable<T>,
+  then: (value: T) => Awaitable<R>,
+): Awaitable<R> {
   return isPromiseLike(result) ? result.then(then) : then(result)
 }
 
-function isPromiseLike<T>(value: Awaitable<T> | T): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }
 
-function isRecord(value: unknown): value is Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return true
+/** Anything with fields of its own: what is neither a list nor one value, such as a date. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && isPlainRecord(value)
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value
+  return value.constructor?.name ?? 'object'
 }

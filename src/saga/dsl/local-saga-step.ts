@@ -8,7 +8,7 @@ import {
 } from '../errors/definition-errors.ts'
 import type { LocalCallback, LocalUndo, SagaContextOf } from './callbacks.ts'
 import type { SagaOperation } from './saga-operation.ts'
-import { refuseUndoOf, SagaStep } from './saga-step.ts'
+import { SagaStep } from './saga-step.ts'
 import { operationOf, sameOperation, type SlotOptions } from './slot.ts'
 import { type AttemptedStepOptions, checkStepOptions, OPTION_NAMES } from './step-options.ts'
 
@@ -20,12 +20,10 @@ export type LocalStepOptions<Context extends object = Record<string, unknown>> =
      * `output` is the context the step left; nothing keeps the one it got.
      */
     readonly probe?:
-      | ((context: SagaContextOf<Context>, info: AttemptInfo) => Awaitable<Probed>)
-      | undefined
+      ((context: SagaContextOf<Context>, info: AttemptInfo) => Awaitable<Probed>) | undefined
     /** Undoes the step when it is not known whether it happened. It gets the context the step got. */
     readonly undoUnknown?:
-      | ((context: SagaContextOf<Context>, info: UndoInfo) => Awaitable<unknown>)
-      | undefined
+      ((context: SagaContextOf<Context>, info: UndoInfo) => Awaitable<unknown>) | undefined
   }
 
 /** The callbacks of a local step, when it is made by itself. */
@@ -38,9 +36,7 @@ export type LocalStepSlots<Context extends object> = {
  * A local step (Minos saga: `LocalSagaStep`). Sagas make their own with `localStep`; one that was made
  * by itself is given to `localStep` or `addStep`.
  */
-export class LocalSagaStep<
-  Context extends object = Record<string, unknown>,
-> extends SagaStep {
+export class LocalSagaStep<Context extends object = Record<string, unknown>> extends SagaStep {
   readonly kind = 'local'
   declare readonly options: LocalStepOptions<never>
   #onExecute: SagaOperation | undefined
@@ -65,6 +61,7 @@ export class LocalSagaStep<
 
   /** What the step does. @throws MultipleOnExecuteError the second time */
   onExecute(callback: LocalCallback<Context> | SagaOperation, options: SlotOptions = {}): this {
+    this.refuseCommitted()
     if (this.#onExecute !== undefined) throw new MultipleOnExecuteError()
     this.#onExecute = operationOf(callback, options)
     return this
@@ -76,8 +73,9 @@ export class LocalSagaStep<
    * @throws MultipleOnFailureError the second time; CodedError `SAGA_UNDO_AFTER_PIVOT`
    */
   onFailure(callback: LocalUndo<Context> | SagaOperation, options: SlotOptions = {}): this {
+    this.refuseCommitted()
     if (this.#onFailure !== undefined) throw new MultipleOnFailureError()
-    refuseUndoOf(this)
+    this.refuseUndoBehindPivot()
     this.#onFailure = operationOf(callback, options)
     return this
   }

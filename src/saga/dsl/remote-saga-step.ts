@@ -9,13 +9,9 @@ import {
 } from '../errors/definition-errors.ts'
 import type { RequestCallback, ResponseCallback } from './callbacks.ts'
 import type { SagaOperation } from './saga-operation.ts'
-import { refuseUndoOf, SagaStep } from './saga-step.ts'
+import { SagaStep } from './saga-step.ts'
 import { operationOf, sameOperation, type SlotOptions } from './slot.ts'
-import {
-  type AttemptedStepOptions,
-  checkStepOptions,
-  OPTION_NAMES,
-} from './step-options.ts'
+import { type AttemptedStepOptions, checkStepOptions, OPTION_NAMES } from './step-options.ts'
 
 /** Options of a remote step. */
 export type RemoteStepOptions = AttemptedStepOptions
@@ -38,9 +34,7 @@ export type ErrorSlotOptions = SlotOptions & {
 }
 
 /** A remote step (Minos saga: `RemoteSagaStep`). Sagas make their own with `remoteStep`. */
-export class RemoteSagaStep<
-  Context extends object = Record<string, unknown>,
-> extends SagaStep {
+export class RemoteSagaStep<Context extends object = Record<string, unknown>> extends SagaStep {
   readonly kind = 'remote'
   #onExecute: SagaOperation | undefined
   #onSuccess: SagaOperation | undefined
@@ -82,6 +76,7 @@ export class RemoteSagaStep<
 
   /** Makes the request; nothing to send ends the step. @throws MultipleOnExecuteError */
   onExecute(callback: RequestCallback<Context> | SagaOperation, options: SlotOptions = {}): this {
+    this.refuseCommitted()
     if (this.#onExecute !== undefined) throw new MultipleOnExecuteError()
     this.#onExecute = operationOf(callback, options)
     return this
@@ -89,13 +84,18 @@ export class RemoteSagaStep<
 
   /** Handles the reply of a request that took effect. @throws MultipleOnSuccessError */
   onSuccess(callback: ResponseCallback<Context> | SagaOperation, options: SlotOptions = {}): this {
+    this.refuseCommitted()
     if (this.#onSuccess !== undefined) throw new MultipleOnSuccessError()
     this.#onSuccess = operationOf(callback, options)
     return this
   }
 
   /** Handles the reply of a service that refused. @throws MultipleOnErrorError */
-  onError(callback: ResponseCallback<Context> | SagaOperation, options: ErrorSlotOptions = {}): this {
+  onError(
+    callback: ResponseCallback<Context> | SagaOperation,
+    options: ErrorSlotOptions = {},
+  ): this {
+    this.refuseCommitted()
     if (this.#onError !== undefined) throw new MultipleOnErrorError()
     const { systemErrors = false, ...slot } = options
     this.#onError = operationOf(callback, slot)
@@ -109,8 +109,9 @@ export class RemoteSagaStep<
    * @throws MultipleOnFailureError the second time; CodedError `SAGA_UNDO_AFTER_PIVOT`
    */
   onFailure(callback: RequestCallback<Context> | SagaOperation, options: SlotOptions = {}): this {
+    this.refuseCommitted()
     if (this.#onFailure !== undefined) throw new MultipleOnFailureError()
-    refuseUndoOf(this)
+    this.refuseUndoBehindPivot()
     this.#onFailure = operationOf(callback, options)
     return this
   }

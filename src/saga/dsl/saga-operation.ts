@@ -51,9 +51,10 @@ export class SagaOperation<F extends AnyCallback = AnyCallback> {
   /** Calls the callback with these arguments, and `info` with the parameters last. */
   call(args: readonly unknown[], info: object | undefined): unknown {
     // The types of the definition made sure that these arguments are the ones it takes.
-    const callback = this.callback as (...args: readonly unknown[]) => unknown
-    if (this.parameters === undefined) return callback(...args, info ?? NO_INFO)
-    return callback(...args, { ...info, parameters: copyValue(this.parameters) })
+    const callback: AnyCallback = this.callback
+    const { parameters } = this
+    const last = parameters === undefined ? info : { ...info, parameters: copyValue(parameters) }
+    return callback(...([...args, last ?? NO_INFO] as never[]))
   }
 
   /** Whether the other one has the same callback and equal parameters. */

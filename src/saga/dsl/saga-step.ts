@@ -6,19 +6,19 @@
  */
 import { codedError } from '../../errors.ts'
 import type { NamedUndo } from '../../machine/bindings.ts'
-import { AlreadyOnSagaError, SagaNotDefinedError } from '../errors/definition-errors.ts'
+import {
+  AlreadyCommittedError,
+  AlreadyOnSagaError,
+  SagaNotDefinedError,
+} from '../errors/definition-errors.ts'
 import type { Border } from '../messages/border.ts'
 import type { AttemptedStepOptions } from './step-options.ts'
 
 /** The kinds of steps; the first part of the name of a step that has none. */
 export type StepKind = 'local' | 'remote' | 'conditional' | 'parallel' | 'saga' | 'signal'
 
-/** Under this key a saga says that it is one. */
-export const IS_SAGA: unique symbol = Symbol.for('amends.saga')
-
 /** A saga as its steps know it, and as sagas know the sagas in their branches. */
 export interface StepOwner {
-  readonly [IS_SAGA]: true
   readonly name: string
   readonly version: string
   readonly steps: readonly SagaStep[]
@@ -83,6 +83,19 @@ export abstract class SagaStep {
     this.#saga = saga
   }
 
+  /** @throws AlreadyCommittedError when its saga is committed */
+  protected refuseCommitted(): void {
+    if (this.#saga?.committed !== true) return
+    throw new AlreadyCommittedError(undefined, { details: { saga: this.#saga.name } })
+  }
+
+  /** @throws CodedError `SAGA_UNDO_AFTER_PIVOT` when it stands behind the pivot of its saga */
+  protected refuseUndoBehindPivot(): void {
+    if (this.#saga === undefined) return
+    const pivot = this.#saga.steps.findIndex((each) => each.isPivot)
+    if (pivot >= 0 && this.#saga.steps.indexOf(this) > pivot) throw undoAfterPivot(this.#saga.name)
+  }
+
   /** The next step: see `Saga.localStep`. */
   localStep(given?: unknown, options?: object): SagaStep {
     return this.#validated().localStep(given, options)
@@ -120,6 +133,7 @@ export abstract class SagaStep {
    * @throws CodedError `SAGA_PIVOT_TWICE`, `SAGA_PIVOT_MISPLACED` for a step that cannot be one
    */
   pivot(): this {
+    this.refuseCommitted()
     if (this.kind === 'conditional' || this.kind === 'parallel') {
       const hint = 'A local, remote, saga or signal step can be the pivot.'
       throw codedError('SAGA_PIVOT_MISPLACED', { details: { kind: this.kind }, hint })
@@ -127,7 +141,7 @@ export abstract class SagaStep {
     if (this.#isPivot || this.#saga?.steps.some((step) => step.isPivot) === true) {
       throw codedError('SAGA_PIVOT_TWICE', { details: { saga: this.#saga?.name ?? '' } })
     }
-    this.#saga && refuseUndoBehind(this, this.#saga)
+    if (this.#saga !== undefined) refuseUndoBehind(this, this.#saga)
     this.#isPivot = true
     return this
   }
@@ -150,21 +164,20 @@ function refuseUndoBehind(pivot: SagaStep, saga: StepOwner): void {
   if (behind.some((step) => step.hasUndo())) throw undoAfterPivot(saga.name)
 }
 
-/** @throws CodedError `SAGA_UNDO_AFTER_PIVOT` when the step stands behind the pivot of its saga */
-export function refuseUndoOf(step: SagaStep): void {
-  if (step.saga === undefined) return
-  const { steps, name } = step.saga
-  const pivot = steps.findIndex((each) => each.isPivot)
-  if (pivot >= 0 && steps.indexOf(step) > pivot) throw undoAfterPivot(name)
-}
-
 /** What to throw for an undo behind the pivot. */
 export function undoAfterPivot(saga: string): Error {
   const hint = 'What follows the pivot runs forward until it succeeds: leave onFailure out.'
   return codedError('SAGA_UNDO_AFTER_PIVOT', { details: { saga }, hint })
 }
 
+const sagas = new WeakSet<object>()
+
+/** @internal Remembers that a value is a saga. */
+export function rememberSaga(saga: StepOwner): void {
+  sagas.add(saga)
+}
+
 /** Whether a value is a saga. */
 export function isSaga(value: unknown): value is StepOwner {
-  return typeof value === 'object' && value !== null && IS_SAGA in value
+  return typeof value === 'object' && value !== null && sagas.has(value)
 }

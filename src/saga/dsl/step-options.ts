@@ -12,7 +12,8 @@ import type { StepMode } from '../../machine/definition.ts'
  * What a policy leaves out is 8 attempts, pauses of 200 ms, doubled each time up to a minute, full
  * jitter.
  */
-export type RetryOptions = number | { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined }
+export type RetryOptions =
+  number | { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined }
 
 /** Options of every step. */
 export type NamedStepOptions = {
@@ -57,10 +58,7 @@ export const OPTION_NAMES: Readonly<Record<'named' | 'timed' | 'attempted', read
  *
  * @throws CodedError `SAGA_STEP_NAME_INVALID`, `SAGA_OPTION_INVALID`
  */
-export function checkStepOptions(
-  options: AttemptedStepOptions,
-  allowed: readonly string[],
-): void {
+export function checkStepOptions(options: AttemptedStepOptions, allowed: readonly string[]): void {
   checkOptionNames(options, allowed)
   if (options.name !== undefined) checkStepName(options.name)
   checkDuration('timeoutMs', options.timeoutMs)

@@ -57,8 +57,8 @@ export class SagaFailedExecutionStepError extends SagaFailedExecutionError {
 export class SagaStepExecutionError extends SagaExecutionError {
   static override [Symbol.hasInstance](value: unknown): boolean {
     const isOfThisClass: boolean = Function.prototype[Symbol.hasInstance].call(this, value)
-    const isFailedStep = this === SagaStepExecutionError
-      && value instanceof SagaFailedExecutionStepError
+    const isFailedStep =
+      this === SagaStepExecutionError && value instanceof SagaFailedExecutionStepError
     return isOfThisClass || isFailedStep
   }
 }

@@ -7,7 +7,7 @@ import type { NewEvent } from '../../ledger/ledger.ts'
 import type { Entry, Found, Happened } from '../../machine/journal.ts'
 import { ByteWriter } from '../../wire/codec/byte-writer.ts'
 import { TYPE_URL_PREFIX } from '../../wire/constants.ts'
-import { encodeEventPage } from '../../wire/page-codec.ts'
+import { writeEventPage } from '../../wire/page-codec.ts'
 import {
   BACKWARDS,
   DIRECTIONS,
@@ -19,34 +19,53 @@ import {
 } from './entry-types.ts'
 import * as write from './write-parts.ts'
 
-type Name = { readonly type: string; readonly typeUrl: string }
+/** The message type of a kind, and the field of an `Any` that names it. */
+type Name = { readonly type: string; readonly typeUrl: Uint8Array }
 
-const NAMES: ReadonlyMap<EntryKind, Name> = new Map(
-  Array.from(entryTypes, ([kind, type]) => [kind, { type, typeUrl: TYPE_URL_PREFIX + type }]),
-)
 const writer = new ByteWriter()
+const NAMES: ReadonlyMap<EntryKind, Name> = new Map(
+  Array.from(entryTypes, ([kind, type]) => [kind, { type, typeUrl: typeUrlField(type) }]),
+)
+const EVENT = write.lengthTag(3)
+const EVENT_VALUE = write.lengthTag(2)
 
 /**
  * The event of an entry.
  *
  * @param sequence the place of the entry in its journal, from 0
- * @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE`
+ * @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE`; what page-codec.ts throws for a place
+ * or a time that no page can have
  */
 export function encodeEntry(entry: Entry, sequence: Sequence): NewEvent {
   // The names are made from the kinds, so that each kind has one.
   const { type, typeUrl } = NAMES.get(entry.kind) as Name
-  const value = encodeEntryMessage(entry)
-  return { type, page: encodeEventPage({ sequence, createdAt: entry.at, typeUrl, value }) }
-}
-
-/** The message of an entry, of the type that `entryTypes` names. @throws as {@link encodeEntry} */
-export function encodeEntryMessage(entry: Entry): Uint8Array {
   // What an entry that could not be written has left behind is dropped.
   writer.rewind(0)
-  writeHappened(writer, entry)
-  write.writeBegins(writer, entry.begins)
-  write.writeTurn(writer, entry.turns)
+  writeEventPage({ sequence, createdAt: entry.at }, writer)
+  writer.uint32(EVENT)
+  const event = writer.open()
+  writer.raw(typeUrl)
+  const tagAt = writer.length
+  writer.uint32(EVENT_VALUE)
+  const value = writer.open()
+  writeEntry(writer, entry)
+  if (writer.length === tagAt + 2) writer.rewind(tagAt)
+  else writer.close(value)
+  writer.close(event)
+  return { type, page: writer.take() }
+}
+
+function typeUrlField(type: string): Uint8Array {
+  writer.rewind(0)
+  write.writeText(writer, 1, TYPE_URL_PREFIX + type)
   return writer.take()
+}
+
+/** Appends the message of an entry, of the type that `entryTypes` names. @throws as {@link encodeEntry} */
+export function writeEntry(w: ByteWriter, entry: Entry): void {
+  writeHappened(w, entry)
+  write.writeBegins(w, entry.begins)
+  write.writeTurn(w, entry.turns)
 }
 
 function writeHappened(w: ByteWriter, entry: Happened): void {

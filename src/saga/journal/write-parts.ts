@@ -66,12 +66,13 @@ function writePatch(
 ): void {
   const keys = Object.keys(set)
   // A field that became `undefined` is gone.
-  const gone = keys.filter((key) => set[key] === undefined)
+  let gone: string[] | undefined
+  for (const key of keys) if (set[key] === undefined) (gone ??= []).push(key)
   w.uint32(lengthTag(2))
   const opened = w.open()
-  if (keys.length > gone.length) writeValue(w, 1, set)
+  if (keys.length > (gone?.length ?? 0)) writeValue(w, 1, set)
   writeTexts(w, 2, unset)
-  writeTexts(w, 2, gone)
+  if (gone !== undefined) writeTexts(w, 2, gone)
   w.close(opened)
 }
 

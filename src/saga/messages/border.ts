@@ -99,7 +99,8 @@ function protobufBorder(schema: DescMessage, errors: BorderErrors): Border {
   }
   return {
     // What is no initializer of the message is refused when its JSON form is made.
-    pack: (value) => guarded(() => toJson(schema, create(schema, value as MessageInitShape<DescMessage>))),
+    pack: (value) =>
+      guarded(() => toJson(schema, create(schema, value as MessageInitShape<DescMessage>))),
     unpack: (value) =>
       guarded(() => (isMessage(value, schema) ? value : fromJson(schema, value as JsonValue))),
   }

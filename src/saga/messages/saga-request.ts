@@ -13,15 +13,13 @@ export type RequestBorders = {
   readonly reply: Border | undefined
 }
 
-/** Only for types: what a reply to the request carries. */
-declare const REPLY: unique symbol
-
 /**
  * A request to a service (Minos saga: `SagaRequest`). `Content` is what it carries, `Reply` what a
  * successful reply carries. A typed one is made by `requestType`.
  */
 export class SagaRequest<Content = unknown, Reply = unknown> {
-  declare readonly [REPLY]?: () => Reply
+  /** Only for types: what a reply to it carries. */
+  declare protected readonly reply?: () => Reply
   /** The service, or the command of a service, that it is sent to. */
   readonly target: string
   readonly #content: Content

@@ -4,7 +4,7 @@ import type { RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Backward, Forward } from '../../machine/journal.ts'
 import type { ExecutionState } from '../../machine/state.ts'
-import { type ExecutionRow, putExecution } from './execution-row.ts'
+import { type ExecutionRow, putExecution, type WaitingFor } from './execution-row.ts'
 import type { Standing } from './spaces.ts'
 import { endOf, type Occupation, occupationOf } from './standing.ts'
 
@@ -63,7 +63,7 @@ export function planRow(
     user: facts.user,
     openItems,
     entries: state.entries,
-    waiting: occupation.kind,
+    waiting: waitingOf(standing, occupation),
     waitingFor: occupation.waitsFor,
     failure: state.failure,
     parent: state.parent,
@@ -113,6 +113,25 @@ function dueAtOf(
   return standing === 'waiting' || standing === 'awaiting' || standing === 'stuck'
     ? wakeAt
     : undefined
+}
+
+function waitingOf(standing: Standing, { kind }: Occupation): WaitingFor {
+  if (standing === 'stuck') return 'operator'
+  switch (kind) {
+    case 'awaits-reply':
+      return 'reply'
+    case 'awaits-child':
+      return 'child'
+    case 'awaits-signal':
+      return 'signal'
+    case 'pauses':
+      return 'time'
+    case 'works':
+    case 'rests':
+      return 'nothing'
+    default:
+      return kind satisfies never
+  }
 }
 
 function isSame(one: RowMark, other: RowMark): boolean {

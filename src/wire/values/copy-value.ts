@@ -62,7 +62,9 @@ function copyOfRecord(record: Fields, depth: number): unknown {
     } else if (item === undefined) delete result[key]
     else if (--places < 0 || typeof item === 'function' || typeof item === 'symbol') return REFUSED
   }
-  return Object.getOwnPropertySymbols(result).length > 0 ? REFUSED : result
+  const symbols = Object.getOwnPropertySymbols(result)
+  if (symbols.length > 0) for (const symbol of symbols) Reflect.deleteProperty(result, symbol)
+  return result
 }
 
 function copyOfArray(items: readonly unknown[], depth: number): unknown {

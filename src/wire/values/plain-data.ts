@@ -7,7 +7,8 @@
  * 2. Objects of other realms (a `vm` context, as some test runners use) count like those of this one.
  * 3. What has a class of its own is not plain, even if it extends one of these; only bytes may come
  *    as any kind of `Uint8Array`, and are plain bytes when they come back.
- * 4. A record of proto3 made by protobuf-es is a plain record, its `$typeName` an ordinary field.
+ * 4. Properties of arrays beside their items, and properties named by symbols, are left out.
+ * 5. A message of proto3 made by protobuf-es is a plain record, its `$typeName` an ordinary field.
  */
 import { types } from 'node:util'
 

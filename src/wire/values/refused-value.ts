@@ -51,8 +51,7 @@ function refusalInObject(value: object, path: string, search: Search): CodedErro
       const refusal = refusalIn(item, inRecord(path, key), search)
       if (refusal !== undefined) return refusal
     }
-    const [symbol] = Object.getOwnPropertySymbols(value)
-    return symbol === undefined ? undefined : notStorable(`${path}[${String(symbol)}]`, 'symbol')
+    return undefined
   }
   const kind = specialKindOf(value)
   if (kind === undefined) return notStorable(path, typeOf(value))

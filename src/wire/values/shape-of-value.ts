@@ -85,7 +85,7 @@ function shapeOfRecord(record: Fields, depth: number): ValueShape {
     if (shape === 'refused') return shape
     if (shape === 'tagged') result = shape
   }
-  return Object.getOwnPropertySymbols(record).length > 0 ? 'refused' : result
+  return result
 }
 
 function shapeOfArray(items: readonly unknown[], depth: number): ValueShape {

@@ -1,0 +1,80 @@
+/** A typed client of any service, made from its schema. */
+import type {
+  DescMessage,
+  DescMethod,
+  DescService,
+  Message,
+  MessageShape,
+} from '@bufbuild/protobuf'
+import type { AbortOptions } from '../../abort.ts'
+import { codedError } from '../../errors.ts'
+import { type CallSetup, duplexCall, streamCall, unaryCall } from './call.ts'
+import type { Channel, ForeignChannel } from './channel.ts'
+import { loadGrpc } from './load-grpc.ts'
+import { clientOf } from './open-channel.ts'
+import { type RequestMetadata, requestMetadata } from './request-metadata.ts'
+
+/** What a call may carry: signal, deadline, correlation id, idempotency key. */
+export type ServiceCallOptions = AbortOptions & RequestMetadata
+
+type Methods<S extends DescService> = S['method']
+
+type Called<Method> = Method extends {
+  methodKind: infer Kind
+  input: infer I extends DescMessage
+  output: infer O extends DescMessage
+}
+  ? Kind extends 'unary'
+    ? (request: MessageShape<I>, options?: ServiceCallOptions) => Promise<MessageShape<O>>
+    : Kind extends 'server_streaming'
+      ? (request: MessageShape<I>, options?: ServiceCallOptions) => AsyncIterable<MessageShape<O>>
+      : Kind extends 'bidi_streaming'
+        ? (
+            requests: Iterable<MessageShape<I>> | AsyncIterable<MessageShape<I>>,
+            options?: ServiceCallOptions,
+          ) => AsyncIterable<MessageShape<O>>
+        : never
+  : never
+
+/** One function per method. Methods that only take a stream are not carried. */
+export type ServiceClient<S extends DescService> = {
+  readonly [K in keyof Methods<S>]: Called<Methods<S>[K]>
+}
+
+/** Makes the client. Its calls reject with coded errors, see `unaryCall`. */
+export function serviceClient<S extends DescService>(
+  service: S,
+  channel: Channel | ForeignChannel,
+): ServiceClient<S> {
+  const setup = async (options: ServiceCallOptions = {}): Promise<CallSetup> => {
+    const [grpc, client] = await Promise.all([loadGrpc(), clientOf(channel)])
+    const { signal, timeoutMs } = options
+    return { client, signal, timeoutMs, metadata: requestMetadata(grpc, options) }
+  }
+  // Each function is made from the method whose types it has.
+  return Object.fromEntries(
+    service.methods.map((method) => [method.localName, called(method, setup)]),
+  ) as ServiceClient<S>
+}
+
+type Setup = (options?: ServiceCallOptions) => Promise<CallSetup>
+
+/** The kind of a method tells its type, which the compiler does not see. */
+function called(method: DescMethod, setup: Setup): unknown {
+  switch (method.methodKind) {
+    case 'unary':
+      return async (request: Message, options?: ServiceCallOptions) =>
+        await unaryCall(method as DescMethodUnary, request, await setup(options))
+    case 'server_streaming':
+      return async function* (request: Message, options?: ServiceCallOptions) {
+        yield* streamCall(method as DescMethodServerStreaming, request, await setup(options))
+      }
+    case 'bidi_streaming':
+      return async function* (requests: AsyncIterable<Message>, options?: ServiceCallOptions) {
+        yield* duplexCall(method as DescMethodBiDiStreaming, requests, await setup(options))
+      }
+    case 'client_streaming':
+      return () =>
+        Promise.reject(codedError('CALL_UNSUPPORTED', { details: { call: method.name } }))
+  }
+}

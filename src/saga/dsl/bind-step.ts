@@ -1,0 +1,147 @@
+/**
+ * What the machine calls for each step: the author's callbacks, with contexts made for them.
+ *
+ * 1. Each call gets a context of its own. What a callback leaves is plain data.
+ */
+import type {
+  Awaitable,
+  ChoiceBinding,
+  OperationBinding,
+  Probed,
+  Reply,
+  RequestBinding,
+  SignalBinding,
+} from '../../machine/bindings.ts'
+import type { Request } from '../../machine/journal.ts'
+import { codedError } from '../../errors.ts'
+import { SagaRequest } from '../messages/saga-request.ts'
+import { SagaResponse } from '../messages/saga-response.ts'
+import { SagaResponseStatus } from '../messages/saga-response-status.ts'
+import { asRefusal, contextCopy, recordLeft, whenDone } from './context-copy.ts'
+import type { LocalSagaStep } from './local-saga-step.ts'
+import type { RemoteSagaStep } from './remote-saga-step.ts'
+import { ReplyBorders } from './reply-borders.ts'
+import { refusalIn, serviceFailure } from './failed-reply.ts'
+import type { SagaOperation } from './saga-operation.ts'
+import type { SignalSagaStep } from './signal-saga-step.ts'
+
+/** Calls an operation with a context of its own, and gives what it leaves. */
+function leave(
+  operation: SagaOperation,
+  value: unknown,
+  rest: readonly unknown[],
+  info?: object,
+): Awaitable<unknown> {
+  const context = contextCopy(value)
+  return whenDone(operation.call([context, ...rest], info), (result) => recordLeft(context, result))
+}
+
+/** What a local step does. */
+export function bindLocal(step: LocalSagaStep): OperationBinding {
+  const { onExecuteOperation: onExecute, onFailureOperation: onFailure } = step
+  const { undoUnknown, probe } = step.options
+  if (onExecute === undefined) throw codedError('SAGA_STEP_NOT_BEGUN')
+  return {
+    kind: 'operation',
+    run: (value, info) => leave(onExecute, value, [], info),
+    undo: onFailure && ((value, info) => leave(onFailure, value, [], info)),
+    undoUnknown:
+      undoUnknown &&
+      ((input, info) => {
+        const context = contextCopy(input)
+        const result = undoUnknown(context as never, info)
+        return whenDone(result, (left) =>
+          left === undefined ? undefined : recordLeft(context, left),
+        )
+      }),
+    probe:
+      probe &&
+      ((input, info) => {
+        const context = contextCopy(input)
+        return whenDone(probe(context as never, info), (found): Probed => {
+          if (found === 'unknown' || !found.happened) return found
+          return { happened: true, output: recordLeft(context, found.output) }
+        })
+      }),
+  }
+}
+
+/** What a remote step does. */
+export function bindRemote(step: RemoteSagaStep): RequestBinding {
+  const { onExecuteOperation, onSuccessOperation, onErrorOperation, onFailureOperation } = step
+  if (onExecuteOperation === undefined) throw codedError('SAGA_STEP_NOT_BEGUN')
+  const borders = new ReplyBorders((value) => makeRequest(onExecuteOperation, value))
+  return {
+    kind: 'request',
+    request: (value) =>
+      whenDone(makeRequest(onExecuteOperation, value), (made) => packed(made, borders)),
+    onReply: async (value, reply) => {
+      const response = await responseOf(value, reply, borders)
+      if (response.ok) {
+        return onSuccessOperation && leave(onSuccessOperation, value, [response])
+      }
+      const isRefusal = response.status === SagaResponseStatus.ERROR
+      const isForHandler = isRefusal || step.handlesSystemErrors
+      if (onErrorOperation !== undefined && isForHandler) {
+        return leave(onErrorOperation, value, [response])
+      }
+      throw isRefusal ? refusalIn(reply) : serviceFailure(reply)
+    },
+    undo:
+      onFailureOperation &&
+      ((value) => whenDone(makeRequest(onFailureOperation, value), (made) => packed(made))),
+  }
+}
+
+function makeRequest(operation: SagaOperation, value: unknown): Awaitable<SagaRequest | undefined> {
+  return whenDone(operation.call([contextCopy(value)], undefined), (made) => {
+    if (made === undefined || made === null) return undefined
+    if (made instanceof SagaRequest) return made
+    if (made instanceof Error) throw asRefusal(made)
+    const hint = 'Return a SagaRequest, or nothing when there is nothing to send.'
+    throw codedError('SAGA_REQUEST_INVALID', { details: { got: typeof made }, hint })
+  })
+}
+
+async function packed(
+  request: SagaRequest | undefined,
+  borders?: ReplyBorders,
+): Promise<Request | undefined> {
+  if (request === undefined) return undefined
+  borders?.remember(request)
+  const content = await request.content()
+  const border = SagaRequest.bordersOf(request)?.content
+  return {
+    target: request.target,
+    content: border === undefined ? content : await border.pack(content),
+  }
+}
+
+async function responseOf(
+  value: unknown,
+  reply: Reply,
+  borders: ReplyBorders,
+): Promise<SagaResponse> {
+  const { content, services, status } = reply
+  const isChecked = status === SagaResponseStatus.SUCCESS
+  const border = isChecked ? await borders.of(value) : undefined
+  return new SagaResponse(content, services, status, undefined, border)
+}
+
+/** Whether a condition holds. */
+export function bindCondition(condition: SagaOperation): ChoiceBinding['conditions'][number] {
+  return (value) =>
+    whenDone(condition.call([contextCopy(value)], undefined), (holds) => Boolean(holds))
+}
+
+/** What a signal leaves. */
+export function bindSignal(step: SignalSagaStep): SignalBinding {
+  const { receiveOperation: receive, border } = step
+  return {
+    kind: 'signal',
+    receive: (value, data) =>
+      whenDone(border === undefined ? data : border.unpack(data), (checked) =>
+        receive === undefined ? contextCopy(value) : leave(receive, value, [checked]),
+      ),
+  }
+}

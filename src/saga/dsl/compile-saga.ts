@@ -1,0 +1,169 @@
+/**
+ * From a saga to what the machine runs: a tree of nodes, and what the author wrote under the same paths.
+ * Branches are compiled into the saga they stand in; nested sagas stay definitions of their own.
+ */
+import type { Binding, Executable, NamedUndo } from '../../machine/bindings.ts'
+import type {
+  ConditionalNode,
+  Node,
+  ParallelNode,
+  Path,
+  SequenceNode,
+  StepMode,
+  StepNode,
+} from '../../machine/definition.ts'
+import { codedError } from '../../errors.ts'
+import { bindCondition, bindLocal, bindRemote, bindSignal } from './bind-step.ts'
+import { ConditionalSagaStep } from './conditional-saga-step.ts'
+import { admitInput } from './admit-input.ts'
+import { LocalSagaStep } from './local-saga-step.ts'
+import { NestedSagaStep } from './nested-saga-step.ts'
+import { ParallelSagaStep } from './parallel-saga-step.ts'
+import { RemoteSagaStep } from './remote-saga-step.ts'
+import { type SagaStep, type StepOwner, undoAfterPivot } from './saga-step.ts'
+import { SignalSagaStep } from './signal-saga-step.ts'
+import { free, stepNames } from './step-names.ts'
+import { policiesOf } from './step-options.ts'
+
+/** What is put together while the steps are walked. */
+type Scope = {
+  readonly saga: string
+  readonly bindings: Map<Path, Binding>
+  readonly undos: Map<string, NamedUndo>
+  isBehindPivot: boolean
+}
+
+/**
+ * Compiles a saga that is complete.
+ *
+ * @throws CodedError `SAGA_STEP_NAME_DUPLICATE`, `SAGA_UNDO_AFTER_PIVOT`, `SAGA_PIVOT_MISPLACED`,
+ *   `SAGA_OPTION_INVALID`
+ */
+export function compileSaga(saga: StepOwner): Executable {
+  const undos = new Map(saga.undos)
+  const scope: Scope = { saga: saga.name, bindings: new Map(), undos, isBehindPivot: false }
+  const { name, version, deadlineMs } = saga
+  const root = sequenceOf(saga, '', scope)
+  return {
+    definition: { name, version, values: 'context', root, deadlineMs },
+    bindings: scope.bindings,
+    undos,
+    admit: (input) => admitInput(saga, input),
+  }
+}
+
+function sequenceOf(saga: StepOwner, path: Path, scope: Scope): SequenceNode {
+  const names = stepNames(saga.name, saga.steps)
+  return {
+    kind: 'sequence',
+    path,
+    nodes: saga.steps.map((step, index) => nodeOf(step, names[index] ?? '', path, scope)),
+    continueOnUndoFailure: saga.continueOnCompensationFailure,
+  }
+}
+
+function nodeOf(step: SagaStep, name: string, parent: Path, scope: Scope): Node {
+  const path = parent === '' ? name : `${parent}/${name}`
+  if (step instanceof ConditionalSagaStep) return conditionalNode(step, path, scope)
+  if (step instanceof ParallelSagaStep) return parallelNode(step, path, scope)
+  return stepNode(step, name, path, scope)
+}
+
+function conditionalNode(step: ConditionalSagaStep, path: Path, scope: Scope): ConditionalNode {
+  const alternatives = step.ifThenAlternatives
+  const taken = new Set<string>()
+  const branch = (saga: StepOwner): SequenceNode => branchOf(saga, path, taken, scope)
+  scope.bindings.set(path, {
+    kind: 'choice',
+    conditions: alternatives.map(({ condition }) => bindCondition(condition)),
+  })
+  const branches = alternatives.map(({ saga }) => branch(saga))
+  const otherwise = step.elseThenAlternative && branch(step.elseThenAlternative.saga)
+  return { kind: 'conditional', path, branches, otherwise }
+}
+
+function parallelNode(step: ParallelSagaStep, path: Path, scope: Scope): ParallelNode {
+  const taken = new Set<string>()
+  const { undo = 'parallel', abortSiblings = true } = step.options
+  const branches = step.branches.map((saga) => branchOf(saga, path, taken, scope))
+  return { kind: 'parallel', path, branches, undo, join: 'merge', abortSiblings }
+}
+
+/** A saga as a branch: its steps and undos are those of the saga it stands in. */
+function branchOf(saga: StepOwner, parent: Path, taken: Set<string>, scope: Scope): SequenceNode {
+  if (saga.steps.some((step) => step.isPivot)) {
+    const hint = 'Put the pivot into the saga itself, or run the branch with sagaStep.'
+    throw codedError('SAGA_PIVOT_MISPLACED', { details: { branch: saga.name }, hint })
+  }
+  if (saga.deadlineMs !== undefined) {
+    const hint = 'A branch has no deadline of its own: give it to the saga, or use sagaStep.'
+    const details = { branch: saga.name, option: 'deadlineMs', value: saga.deadlineMs }
+    throw codedError('SAGA_OPTION_INVALID', { details, hint })
+  }
+  for (const [name, undo] of saga.undos) addUndo(name, undo, scope)
+  const name = free(saga.name.replaceAll('/', '.'), taken)
+  return sequenceOf(saga, `${parent}/${name}`, scope)
+}
+
+function addUndo(name: string, undo: NamedUndo, { undos, saga }: Scope): void {
+  const known = undos.get(name)
+  if (known !== undefined && known !== undo) {
+    const hint = 'Two undos of one name: the branches of a saga share its undos.'
+    throw codedError('SAGA_OPTION_INVALID', {
+      details: { saga, option: 'undos', value: name },
+      hint,
+    })
+  }
+  undos.set(name, undo)
+}
+
+function stepNode(step: SagaStep, name: string, path: Path, scope: Scope): StepNode {
+  if (scope.isBehindPivot && step.hasUndo()) throw undoAfterPivot(scope.saga)
+  const mode: StepMode = scope.isBehindPivot
+    ? 'retriable'
+    : step.isPivot
+      ? 'pivot'
+      : 'compensatable'
+  if (step.isPivot) scope.isBehindPivot = true
+  const { attemptTimeoutMs, timeoutMs, atMostOnce = false } = step.options
+  const common = {
+    kind: 'step',
+    path,
+    name,
+    mode,
+    undo: step.hasUndo() ? 'declared' : 'none',
+    undoesUnknown: false,
+    probes: false,
+    atMostOnce,
+    undoesOwnFailure: false,
+    ...policiesOf(step.options, mode),
+    attemptTimeoutMs,
+    timeoutMs,
+  } as const
+  return bound(step, common, scope)
+}
+
+function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): StepNode {
+  const { path } = common
+  if (step instanceof LocalSagaStep) {
+    const { undoUnknown, probe } = step.options
+    const undo = step.onFailureOperation === undefined ? 'none' : 'declared'
+    const undoesUnknown = undoUnknown !== undefined
+    scope.bindings.set(path, bindLocal(step))
+    return { ...common, does: 'operation', undo, undoesUnknown, probes: probe !== undefined }
+  }
+  if (step instanceof RemoteSagaStep) {
+    scope.bindings.set(path, bindRemote(step))
+    // The undo of a remote step reads the context, which is there in any case.
+    return { ...common, does: 'request', undoesUnknown: step.hasUndo() }
+  }
+  if (step instanceof SignalSagaStep) {
+    scope.bindings.set(path, bindSignal(step))
+    return { ...common, does: 'signal', signal: step.signal }
+  }
+  if (step instanceof NestedSagaStep) {
+    // What a child did is undone by the child.
+    return { ...common, does: 'execution', undo: 'declared', definition: step.definition.name }
+  }
+  throw codedError('SAGA_STEP_KIND_INVALID', { details: { kind: step.kind } })
+}

@@ -1,0 +1,67 @@
+/** What can be said of a whole saga. */
+import { codedError } from '../../errors.ts'
+import { limits } from '../../limits.ts'
+import type { NamedUndo } from '../../machine/bindings.ts'
+import { borderOf, type Border, type Schema } from '../messages/border.ts'
+import { checkDuration, checkOptionNames, checkStepName, optionError } from './step-options.ts'
+
+/** Options of a saga. */
+export type SagaOptions<S extends Schema = Schema> = {
+  /**
+   * Milliseconds from the start after which the saga fails and is undone, unless it is past its pivot.
+   * Default: no deadline.
+   */
+  readonly deadlineMs?: number | undefined
+  /** What you call this version; executions run by the version they started with. Default: ''. */
+  readonly version?: string | undefined
+  /** Whether a stuck undo lets the undos of earlier steps go on. Default: true. */
+  readonly continueOnCompensationFailure?: boolean | undefined
+  /** Undos that steps may register by name while they run, with `info.addCompensation`. */
+  readonly undos?: Readonly<Record<string, NamedUndo>> | undefined
+  /** What the saga starts with must be. A schema that answers at once. Default: any record. */
+  readonly input?: S | undefined
+}
+
+/** Options, checked and with their defaults. */
+export type ResolvedSagaOptions = {
+  readonly deadlineMs: number | undefined
+  readonly version: string
+  readonly continueOnCompensationFailure: boolean
+  readonly undos: ReadonlyMap<string, NamedUndo>
+  readonly inputBorder: Border | undefined
+}
+
+const NAMES = ['deadlineMs', 'version', 'continueOnCompensationFailure', 'undos', 'input']
+
+/** @throws CodedError `SAGA_OPTION_INVALID`, `SAGA_STEP_NAME_INVALID` for the name of an undo */
+export function resolveSagaOptions(saga: string, options: SagaOptions): ResolvedSagaOptions {
+  checkOptionNames(options, NAMES)
+  const { deadlineMs, version = '', continueOnCompensationFailure = true, undos = {} } = options
+  checkDuration('deadlineMs', deadlineMs)
+  if (typeof version !== 'string') throw optionError('version', version)
+  if (typeof continueOnCompensationFailure !== 'boolean') {
+    throw optionError('continueOnCompensationFailure', continueOnCompensationFailure)
+  }
+  for (const [name, undo] of Object.entries(undos)) {
+    checkStepName(name)
+    if (typeof undo !== 'function') throw optionError(`undos.${name}`, undo, 'Give a function.')
+  }
+  return {
+    deadlineMs,
+    version,
+    continueOnCompensationFailure,
+    undos: new Map(Object.entries(undos)),
+    inputBorder:
+      options.input && borderOf(options.input, { code: 'SAGA_INPUT_INVALID', details: { saga } }),
+  }
+}
+
+/** @throws CodedError `SAGA_NAME_INVALID` */
+export function checkSagaName(name: unknown): void {
+  const isText = typeof name === 'string' && name !== ''
+  if (isText && name.length <= limits.componentNameLengthMax && !/\p{Cc}/u.test(name)) return
+  throw codedError('SAGA_NAME_INVALID', {
+    details: { name },
+    hint: `Give a name of up to ${limits.componentNameLengthMax} characters: executions are found by it.`,
+  })
+}

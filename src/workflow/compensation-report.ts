@@ -1,0 +1,71 @@
+/** What became of a run, step by step, and how to find it from the error that the run threw. */
+
+/** How a run ended. */
+export type ReportStatus =
+  /** Every step ran. */
+  | 'completed'
+  /** It failed or was cancelled, and everything that was to be undone is undone. */
+  | 'compensated'
+  /** Something is left: an undo failed or was skipped, or a step may have happened. */
+  | 'incomplete'
+
+/** What became of one step. */
+export type StepReport = {
+  readonly name: string
+  /** The names of the workflows and steps around it and its own, joined by `/`. */
+  readonly path: string
+  /** `unknown`: it may have happened, and nothing undid it. `abandoned`: it may still be running. */
+  readonly forward: 'not-run' | 'succeeded' | 'failed' | 'unknown' | 'abandoned'
+  /**
+   * `no-compensation`: it happened, and there is none. `skipped`: one before it in the rollback
+   * failed, and the workflow does not go on then.
+   */
+  readonly undo: 'not-needed' | 'no-compensation' | 'done' | 'failed' | 'skipped'
+  readonly attempts: number
+  readonly undoAttempts: number
+  readonly durationMs: number | undefined
+  readonly undoDurationMs: number | undefined
+  readonly error: unknown
+  readonly undoError: unknown
+}
+
+/** What became of a run. */
+export type CompensationReport = {
+  readonly primitive: string
+  readonly executionId: string
+  readonly correlationId: string
+  readonly status: ReportStatus
+  /** As in the log; `undefined` for a run that completed. */
+  readonly reason: string | undefined
+  readonly failedStep: string | undefined
+  readonly durationMs: number
+  /** All steps in the order they are written, those of workflows inside as well. */
+  readonly steps: readonly StepReport[]
+  /** The names of steps whose undo ran to its end, in the order in which they ended. */
+  readonly undone: readonly string[]
+  /** What failed while undoing, in the order in which it failed. */
+  readonly undoErrors: readonly unknown[]
+  /** What ignored its signal and was left behind, perhaps still running. */
+  readonly abandoned: readonly string[]
+}
+
+/**
+ * The report of the run that threw an error; `undefined` for any other value. Where runs are nested
+ * it is the outermost one's. The error itself is not changed.
+ */
+export function reportOf(error: unknown): CompensationReport | undefined {
+  return isObject(error) ? reports.get(error)?.() : undefined
+}
+
+/** Attaches a report, made when it is first asked for, to the error of a run. */
+export function attachReport(error: unknown, make: () => CompensationReport): void {
+  if (!isObject(error)) return
+  let report: CompensationReport | undefined
+  reports.set(error, () => (report ??= make()))
+}
+
+const reports = new WeakMap<object, () => CompensationReport>()
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
