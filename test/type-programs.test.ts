@@ -7,7 +7,8 @@ import { describe, it } from 'node:test'
 import { projectRoot } from './project-root.ts'
 
 const folder = join(projectRoot, 'test/types')
-const programs = readdirSync(folder).filter((name) => name.endsWith('.ts'))
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+const programs = files.filter((name) => name.endsWith('.ts'))
 
 describe('programs that must not compile', () => {
   const found = errorsFound()

@@ -83,7 +83,7 @@ export type ConsumeOptions = {
 
 /** How a subscription or a bus is closed. */
 export type CloseOptions = {
-  /** How long handlers that run are waited for. Default: 30,000. */
+  /** How long handlers that run are waited for; 0: a turn of the event loop. Default: 30,000. */
   readonly drainMs?: number | undefined
 }
 

@@ -13,7 +13,9 @@ import type {
   StoredEvent,
 } from '../ledger/ledger.ts'
 import { OPEN, type Append, type Write } from '../ledger/ledger.ts'
+import type { CascadePart } from './cascade.ts'
 import type { RecentLog } from './recent-log.ts'
+import type { WatchedEvents } from './watched-events.ts'
 
 /** A write without its id: the journal makes one. */
 export type Draft = Omit<Write, 'id'>
@@ -23,6 +25,9 @@ export class Journal {
   readonly ledger: Ledger
   readonly #recent: RecentLog
   readonly #newId: () => WriteId
+  /** Commits that somebody waits for the consequences of. */
+  readonly #awaited = new Set<Promise<unknown>>()
+  #watched: WatchedEvents | undefined
 
   constructor(ledger: Ledger, recent: RecentLog, newId: () => WriteId) {
     this.ledger = ledger
@@ -35,21 +40,42 @@ export class Journal {
     return this.#newId()
   }
 
+  /** Says who is to be told of events that requests wait for. */
+  tell(watched: WatchedEvents): void {
+    this.#watched = watched
+  }
+
+  /** Resolves when the commits under way by now that requests wait for have been handed over. */
+  async awaitedHandedOver(): Promise<void> {
+    if (this.#awaited.size > 0) await Promise.allSettled(this.#awaited)
+  }
+
   /**
    * Commits a draft. A commit that threw is looked up before the error is believed.
    *
+   * @param cascade the request that waits for what the events bring about
    * @throws CodedError as `Ledger.commit`
    */
-  commit(draft: Draft, id: WriteId = this.#newId()): Promise<Outcome> {
+  commit(
+    draft: Draft,
+    id: WriteId = this.#newId(),
+    cascade?: CascadePart | undefined,
+  ): Promise<Outcome> {
     const write: Write = { ...draft, id }
-    return this.ledger.commit(write).then(
-      (outcome) => this.#hand(write, outcome),
+    const stored = this.ledger.commit(write).then(
+      (outcome) => this.#hand(write, outcome, cascade),
       async (error: unknown) => {
         const found = await this.#lookUp(write.id, error)
         if (found === undefined) throw error
-        return this.#hand(write, found)
+        return this.#hand(write, found, cascade)
       },
     )
+    if (cascade !== undefined) {
+      this.#awaited.add(stored)
+      const forget = (): void => void this.#awaited.delete(stored)
+      stored.then(forget, forget)
+    }
+    return stored
   }
 
   async #lookUp(id: WriteId, cause: unknown): Promise<Committed | undefined> {
@@ -64,8 +90,11 @@ export class Journal {
     }
   }
 
-  #hand(write: Write, outcome: Outcome): Outcome {
-    if (outcome.kind === 'committed') this.#recent.push(storedEvents(write, outcome))
+  #hand(write: Write, outcome: Outcome, cascade: CascadePart | undefined): Outcome {
+    if (outcome.kind !== 'committed') return outcome
+    const events = storedEvents(write, outcome)
+    if (cascade !== undefined) this.#watched?.watch(cascade, events)
+    this.#recent.push(events)
     return outcome
   }
 }

@@ -12,7 +12,8 @@ import {
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { putDeadLetter } from './dead-letter-rows.ts'
-import type { Decided, Settlement } from './work.ts'
+import type { Settlement } from './settlement.ts'
+import type { Decided } from './work.ts'
 
 /**
  * The settlement of a MANUAL command: nothing when it is accepted, else its dead letter. A command

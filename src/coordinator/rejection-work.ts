@@ -12,7 +12,8 @@ import { compensationFailed } from './compensation-failed.ts'
 import { deadLetterOfDelivery, deadLetterOfRejection, putDeadLetter } from './dead-letter-rows.ts'
 import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
-import type { Decided, Settlement, Work } from './work.ts'
+import type { Settlement } from './settlement.ts'
+import type { Decided, Work } from './work.ts'
 
 /** Work for the source, or what to write when there is no source to ask. */
 export type RejectionWork =

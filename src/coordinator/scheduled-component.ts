@@ -1,7 +1,11 @@
 /** What the scheduler runs, and what it offers to what it runs. */
 import type { LimitName } from '../limits.ts'
 import type { Random } from '../identity.ts'
+import type { StoredEvent } from '../ledger/ledger.ts'
 import type { ComponentStatus } from './coordinator.ts'
+import type { Delivery } from './delivery.ts'
+import type { Settlement } from './settlement.ts'
+import type { WatchedEvents } from './watched-events.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import type { Progress } from './progress.ts'
 import type { RecentLog } from './recent-log.ts'
@@ -18,6 +22,8 @@ export type ReactionSettings = {
 /** What a component gets from the scheduler. */
 export interface ComponentHost {
   readonly recent: RecentLog
+  /** The events that requests wait for. */
+  readonly watched: WatchedEvents
   readonly limits: Bounds
   readonly random: Random
   readonly settings: ReactionSettings
@@ -38,6 +44,12 @@ export interface ScheduledComponent {
   readonly name: string
   readonly kind: 'saga' | 'process_manager' | 'projector'
   readonly progress: Progress
+  /** True when it has to deal with this event. */
+  follows(event: StoredEvent): boolean
+  /** What marks this event as dealt with, although the component never ran for it. */
+  skip(event: StoredEvent): Settlement
+  /** Takes over messages that were written down for it elsewhere. */
+  enqueue(deliveries: readonly Delivery[]): void
   /** Takes up what an earlier process left. */
   recover(): Promise<void>
   /** Looks at what is new in the log. */

@@ -3,7 +3,8 @@ import type { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_
 import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
 import type { Committed, Condition, StreamKey, Visibility } from '../ledger/ledger.ts'
-import type { Draft } from './journal.ts'
+import type { CascadePart } from './cascade.ts'
+import type { Settlement } from './settlement.ts'
 import type {
   Decision,
   DecisionSubject,
@@ -26,9 +27,6 @@ export type Decided =
     }
   | { readonly kind: 'rejected'; readonly error: Error }
 
-/** What the commit of a piece of work carries besides its own events and claim. */
-export type Settlement = Omit<Draft, 'conditions'> & Pick<Draft, 'conditions'>
-
 /** One piece of work. */
 export type Work = {
   readonly key: StreamKey
@@ -43,6 +41,8 @@ export type Work = {
   /** True when this key cannot have been used before, so that looking it up can be skipped. */
   readonly keyIsNew: boolean
   readonly visibility: Visibility
+  /** The request that waits for what its events bring about. */
+  readonly cascade?: CascadePart | undefined
   /**
    * What else belongs into the commit: deliveries, the end of the delivery that brought this work,
    * leases. Called for every decision, also when it is made anew.

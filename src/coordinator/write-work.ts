@@ -34,7 +34,7 @@ export class WorkWriter {
     const chained = mailbox.underWay === 0 ? draft : behind(draft, mailbox.lastWrite)
     mailbox.lastWrite = id
     mailbox.underWay++
-    this.#journal.commit(chained, id).then(
+    this.#journal.commit(chained, id, item.work.cascade).then(
       (outcome) => this.#settled(mailbox, item, outcome, done),
       (error: unknown) => {
         mailbox.recovering = true

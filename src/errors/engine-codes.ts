@@ -672,10 +672,81 @@ const rows = {
     grpc: 'NOT_FOUND',
     then: 'reject',
   },
+  SAGA_EXECUTION_NOT_COMPLETED: {
+    message: 'only an execution that has completed can be undone on request',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_VERB_NOT_ALLOWED: {
+    message: 'this cannot be done about the work item',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
   SAGA_OVERLOADED: {
     message: 'too many executions wait to start',
     grpc: 'RESOURCE_EXHAUSTED',
     then: 'retry',
+  },
+  JOURNAL_INVALID: {
+    message: 'the journal does not begin with the start of its execution',
+    grpc: 'DATA_LOSS',
+    then: 'halt',
+  },
+  EXECUTION_NOT_STARTED: {
+    message: 'the execution has not been started',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  EXECUTION_CANCELLED: {
+    message: 'the execution was cancelled',
+    grpc: 'CANCELLED',
+    then: 'reject',
+  },
+  EXECUTION_DEADLINE_PASSED: {
+    message: 'the deadline of the execution has passed',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'reject',
+  },
+  STEP_TIMED_OUT: {
+    message: 'the time of the step was up',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'reject',
+  },
+  ATTEMPT_TIMED_OUT: {
+    message: 'the time of the attempt was up',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'retry',
+  },
+  ATTEMPT_ABANDONED: {
+    message: 'the operation did not heed its abort and may still be running',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  ATTEMPT_INTERRUPTED: {
+    message: 'the process that ran the operation is gone',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  BRANCHES_CONFLICT: {
+    message: 'branches of the group changed the same field differently',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  CHILD_EXECUTION_FAILED: {
+    message: 'the execution of the step did not complete',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  REFUSED: { message: 'refused', grpc: 'FAILED_PRECONDITION', then: 'reject' },
+  UNDO_UNKNOWN: {
+    message: 'the definition has no undo of this name',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  BINDING_MISSING: {
+    message: 'the definition binds nothing to this step',
+    grpc: 'INTERNAL',
+    then: 'halt',
   },
 } as const
 

@@ -148,7 +148,13 @@ function decoded(request: ReceivedRequest): Message {
   throw codedError('REQUEST_UNDECODABLE', { cause, details: { cause: messageOf(cause) } })
 }
 
+/** @throws CodedError `HANDLER_WRONG_RESPONSE_KIND` for what is no message, or one of another type */
 function asMessage(schema: DescMessage, answer: unknown): Message {
-  // A message is taken as it is; what has no type yet is the start of one.
-  return create(schema, answer as Message)
+  if (typeof answer === 'object' && answer !== null) {
+    const typeName = '$typeName' in answer ? answer.$typeName : schema.typeName
+    // A message is taken as it is; what has no type yet is the start of one.
+    if (typeName === schema.typeName) return create(schema, answer as Message)
+  }
+  const details = { expected_kind: schema.typeName, actual: typeof answer }
+  throw codedError('HANDLER_WRONG_RESPONSE_KIND', { details })
 }

@@ -32,7 +32,7 @@ export function statusOfError(error: unknown): StatusWithDetails {
   const { details } = error
   if (error instanceof GRPCError) {
     const code = error.code === 'GRPC_ERROR' ? '' : error.code
-    return { status: error.grpcCode, text: statusText(error.grpcDetails), code, details }
+    return { status: statusOrInternal(error), text: statusText(error.grpcDetails), code, details }
   }
   const cover = error instanceof CommandRejectedError ? error.cover : undefined
   const text = statusText(error.message)

@@ -77,7 +77,12 @@ export type Action = { readonly key: string } & (
       readonly part: string
     }
   /** Cancels what a step is doing: its time is up, or a sibling failed. */
-  | { readonly kind: 'abort'; readonly path: Path; readonly attempt: number; readonly why: AbortWhy }
+  | {
+      readonly kind: 'abort'
+      readonly path: Path
+      readonly attempt: number
+      readonly why: AbortWhy
+    }
   /** Tells the machine the time then; the earliest one suffices. */
   | { readonly kind: 'wake'; readonly at: Nanoseconds }
 )

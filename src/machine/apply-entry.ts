@@ -155,6 +155,7 @@ function beginBackward(draft: Draft, place: Place, node: NodeState, begin: Begin
     tries: undo.tries + 1,
     request: begin.request ?? undo.request,
     retryAt: undefined,
+    begunAt: draft.at,
     given,
   })
 }

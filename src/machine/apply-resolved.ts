@@ -84,8 +84,7 @@ function resolveExhausted(draft: Draft, place: Place, node: NodeState, entry: Re
   if (verb === 'waive') draft.state.waived = true
   if (place.node.kind === 'parallel') {
     const left = place.children.map((branch) => draft.values.get(branch.line))
-    const value =
-      verb === 'edit' ? data : joinBranches(place.node.join, node.input, left).value
+    const value = verb === 'edit' ? data : joinBranches(place.node.join, node.input, left).value
     for (const branch of place.children) draft.values.delete(branch.line)
     changeValue(draft, place, { kind: 'replace', value })
     return settleSkipped(draft, place)

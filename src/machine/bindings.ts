@@ -31,9 +31,7 @@ export type OperationBinding = {
 
 /** What a probe answers. */
 export type Probed =
-  | { readonly happened: true; readonly output: unknown }
-  | { readonly happened: false }
-  | 'unknown'
+  { readonly happened: true; readonly output: unknown } | { readonly happened: false } | 'unknown'
 
 /** Of a step that sends a request. */
 export type RequestBinding = {

@@ -87,6 +87,11 @@ export type StepNode = {
   readonly undoRetry: RetryPolicy
   /** Milliseconds for one attempt; its expiry is an unknown outcome. */
   readonly attemptTimeoutMs?: number | undefined
+  /**
+   * Milliseconds for one attempt of the undo; then it is told to stop and tried again as its policy
+   * says. Default: no bound for operations, `attemptTimeoutMs` for the replies to requests.
+   */
+  readonly undoTimeoutMs?: number | undefined
   /** Milliseconds for the step with all its attempts and pauses. */
   readonly timeoutMs?: number | undefined
   /**

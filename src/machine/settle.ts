@@ -1,16 +1,7 @@
 /** The outcome of a step, known at last: what it means for the way of its execution. */
 import { applyChange } from './change.ts'
 import type { Place } from './definition-index.ts'
-import {
-  change,
-  close,
-  type Draft,
-  lineOf,
-  nodeOf,
-  stepAt,
-  stick,
-  unstick,
-} from './draft.ts'
+import { change, close, type Draft, lineOf, nodeOf, stepAt, stick, unstick } from './draft.ts'
 import type { Change, Failure } from './journal.ts'
 import { type NodeState, type NodeStatus, OWN_UNDO } from './state.ts'
 import { turnBack, undoWhenSettled } from './unwind.ts'

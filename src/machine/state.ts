@@ -113,6 +113,8 @@ export type UndoState = {
   readonly tries: number
   /** The value it was given when its latest attempt began. */
   readonly given?: unknown
+  /** When its latest attempt began. */
+  readonly begunAt?: Nanoseconds | undefined
   readonly request?: Request | undefined
   readonly retryAt?: Nanoseconds | undefined
   readonly failure?: Failure | undefined

@@ -7,7 +7,18 @@
  * 3. The way goes past a node once. What an operator brings back is undone by itself.
  */
 import type { Place } from './definition-index.ts'
-import { change, close, type Draft, nodeOf, open, putUndo, reachedNode, stepAt, stick, undoOf } from './draft.ts'
+import {
+  change,
+  close,
+  type Draft,
+  nodeOf,
+  open,
+  putUndo,
+  reachedNode,
+  stepAt,
+  stick,
+  undoOf,
+} from './draft.ts'
 import type { NodeState, UndoState } from './state.ts'
 import { whichUndo } from './which-undo.ts'
 

@@ -1,5 +1,6 @@
 /** What a request is answered with: the automatic status of results, refusals and errors. Pure. */
-import { CodedError, codeOf, codedError, messageOf, rowOf } from '../errors.ts'
+import { CodedError, codeOf, codedError, messageOf } from '../errors.ts'
+import { CommandRejectedError } from '../errors/client-error.ts'
 import { encodeValue } from '../wire/values/encode-value.ts'
 
 /** The statuses of answers (Minos: `SagaResponseStatus`). */
@@ -62,24 +63,29 @@ export function answerOfRefusal(error: unknown): Answer {
 }
 
 /**
- * The default for telling refusals: errors marked as such or named `RefusedError`, and coded errors of the table that say no
- * for good, as a rejected command does.
+ * The default for telling refusals: errors marked with {@link REFUSAL}, `RefusedError` and
+ * `CommandRejectedError` and what extends them, and contents that were refused. Every other error may
+ * have been thrown when something had happened already.
  */
 export function isRefusalByDefault(error: unknown): boolean {
-  if (!(error instanceof CodedError)) return false
-  if (error.name === 'RefusedError' || (REFUSAL in error && error[REFUSAL] === true)) return true
-  return rowOf(error.code)?.then === 'reject' && REJECTING.has(error.grpcStatus)
+  if (!(error instanceof Error)) return false
+  if (REFUSAL in error) return error[REFUSAL] === true
+  if (codeOf(error) === 'REQUEST_CONTENT_INVALID') return true
+  return error instanceof CommandRejectedError || isRefusedError(error)
 }
 
 /** An error that has this set to true is a refusal. */
 export const REFUSAL: unique symbol = Symbol.for('amends.refusal')
 
-const REJECTING: ReadonlySet<string> = new Set([
-  'FAILED_PRECONDITION',
-  'INVALID_ARGUMENT',
-  'NOT_FOUND',
-  'ABORTED',
-])
+/** Whether it is of the class of the saga's refusals, which this layer does not know. */
+function isRefusedError(error: Error): boolean {
+  let prototype: unknown = Object.getPrototypeOf(error)
+  while (prototype instanceof Error) {
+    if (prototype.constructor.name === 'RefusedError') return true
+    prototype = Object.getPrototypeOf(prototype)
+  }
+  return false
+}
 
 const TEXT_LENGTH_MAX = 1_000
 

@@ -86,6 +86,10 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
     this.#signal ??= this.#step?.signal() ?? new AbortController().signal
     return this.#signal
   }
+  /** The signal, where there is one that can abort. */
+  get cancelSignal(): AbortSignal | undefined {
+    return this.#signal ?? this.#step?.signal()
+  }
   /** Whether {@link signal} has aborted; costs nothing when there is none. */
   get isAborted(): boolean {
     return this.#signal?.aborted ?? this.#step?.isAborted() ?? false
@@ -179,6 +183,13 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
   withSignal(signal: AbortSignal): WorkflowContext<S> {
     return new WorkflowContext<S>(
       new Inherited(this.#run, this.#path, this.#parent, this.#span, this.#step, signal) as never,
+    )
+  }
+
+  /** The same inside a span. */
+  withSpan(span: Span): WorkflowContext<S> {
+    return new WorkflowContext<S>(
+      new Inherited(this.#run, this.#path, this.#parent, span, this.#step, this.#signal) as never,
     )
   }
 

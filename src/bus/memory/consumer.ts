@@ -108,15 +108,21 @@ export class Consumer implements Subscription, Taker {
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#topic.remove(this)
     if (this.#running.size === 0) return
+    if (drainMs > 0) await this.#drain(drainMs)
+    // Who is done already may say so.
+    else await new Promise((resolve) => setImmediate(resolve))
+    const left = [...this.#running]
+    this.#running.clear()
+    this.#topic.giveBack(left.map(({ letter }) => letter))
+    for (const hand of left) hand.abort(codedError('DEADLINE_EXCEEDED', { details: { drainMs } }))
+  }
+
+  async #drain(drainMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#drained = resolve
     const timer = drainMs === Infinity ? undefined : this.#clock.after(drainMs, resolve)
     await promise
     timer?.cancel()
-    const left = [...this.#running]
-    this.#running.clear()
-    this.#topic.giveBack(left.map(({ letter }) => letter))
-    for (const hand of left) hand.abort(codedError('DEADLINE_EXCEEDED', { details: { drainMs } }))
   }
 }
 

@@ -128,8 +128,9 @@ class InProcessBus implements MemoryBus {
     }
     const { signal } = options
     throwIfAborted(signal)
+    const settings = consumeSettings(options)
     const topic = this.#topic(name)
-    const consumer = new Consumer(topic, handler, consumeSettings(options), this.#clock, signal)
+    const consumer = new Consumer(topic, handler, settings, this.#clock, signal)
     topic.add(consumer)
     return consumer
   }

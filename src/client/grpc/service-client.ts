@@ -2,6 +2,9 @@
 import type {
   DescMessage,
   DescMethod,
+  DescMethodBiDiStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
   DescService,
   Message,
   MessageShape,

@@ -2,13 +2,14 @@
  * The context of a saga (Minos saga: `SagaContext`): a record that callbacks read and write by
  * attribute or as a mapping.
  *
- * 1. A field is whatever is not a member of this class: members win when they are read as
- *    attributes, and a field of a member's name is reached with `get`. No name is reserved: `fields`,
- *    `size`, `_private` and `__proto__` are stored like any other.
- * 2. A value is checked and copied when it is stored, whichever way that happens. Changing it
- *    afterwards, through the context, is checked when the context is copied or serialised.
- * 3. What enumerates a context sees its fields and nothing else: a spread, `Object.keys`, `in`,
- *    `JSON.stringify`, iteration.
+ * 1. Any name can be that of a field, also `fields`, `_private` and `__proto__`. A field that has the
+ *    name of a method is reached with `get`: read as an attribute it is the method. (So a spread of
+ *    such a context holds the method, which no later context takes; spread its `toRecord()`.)
+ * 2. A value is checked and copied when it is stored, whichever way that happens. What is changed
+ *    within it afterwards is checked when the context is copied or serialised.
+ * 3. What looks at a context sees its fields and nothing else: a spread, `Object.keys`, `in`,
+ *    `JSON.stringify`, iteration. To everybody but `instanceof` it is a plain record.
+ * 4. A field that is `undefined` is a field that is not there.
  */
 import { codedError, type CodedError } from '../../errors.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
@@ -49,11 +50,6 @@ export class SagaContextMembers<T extends object> {
   /** To everybody else a context is a plain record; only this tells it from one. */
   static [Symbol.hasInstance](value: unknown): value is SagaContextMembers<Fields> {
     return typeof value === 'object' && value !== null && Reflect.get(value, RECORD) !== undefined
-  }
-
-  /** How many fields there are. */
-  get size(): number {
-    return Object.keys(recordBehind(this)).length
   }
 
   /** The value of a field; without it `otherwise`, which is `undefined` unless it is given. */
@@ -136,8 +132,9 @@ export class SagaContextMembers<T extends object> {
    * @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE`
    */
   setDefault(key: string, value: unknown): unknown {
-    if (!this.has(key)) this.set(key, value)
-    return this.get(key)
+    const record = recordBehind(this)
+    if (!Object.hasOwn(record, key)) store(record, key, value)
+    return record[key]
   }
 
   /** Removes all fields. */
@@ -159,9 +156,7 @@ export class SagaContextMembers<T extends object> {
 
   /** True for another context with the same fields and equal values, in whatever order. */
   equals(other: unknown): boolean {
-    return (
-      other instanceof SagaContextMembers && sameValue(recordBehind(this), recordBehind(other))
-    )
+    return other instanceof SagaContextMembers && sameValue(recordBehind(this), recordBehind(other))
   }
 
   /** The fields as bytes. @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE` */
@@ -170,8 +165,16 @@ export class SagaContextMembers<T extends object> {
   }
 }
 
-/** A context whose fields are those of `T`; a field of a member's name is reached with `get`. */
-export type SagaContext<T extends object = Fields> = FieldsOf<T> & SagaContextMembers<T>
+/** A context whose fields are those of `T`; a field of a method's name is reached with `get`. */
+export type SagaContext<T extends object = Fields> = FieldsOf<T> &
+  SagaContextMembers<T> &
+  (string extends FieldOf<T> ? Sized : 'size' extends FieldOf<T> ? unknown : Sized)
+
+/** Contexts know their size, unless they have a field of that name. */
+export declare class Sized {
+  /** How many fields there are. */
+  get size(): number
+}
 
 type FieldsOf<T extends object> = T extends unknown
   ? Extract<keyof T, keyof SagaContextMembers<T>> extends never
@@ -235,9 +238,10 @@ const MEMBERS: ReadonlySet<unknown> = new Set([
 ])
 
 const handler: ProxyHandler<Fields> = {
-  get(record, key, context): unknown {
-    if (MEMBERS.has(key)) return Reflect.get(SagaContextMembers.prototype, key, context)
+  get(record, key): unknown {
+    if (MEMBERS.has(key)) return Reflect.get(SagaContextMembers.prototype, key)
     if (key === RECORD) return record
+    if (key === 'size' && !Object.hasOwn(record, key)) return Object.keys(record).length
     return Reflect.get(record, key)
   },
   set(record, key, value): boolean {

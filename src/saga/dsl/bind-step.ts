@@ -14,9 +14,11 @@ import type {
 } from '../../machine/bindings.ts'
 import type { Request } from '../../machine/journal.ts'
 import { codedError } from '../../errors.ts'
+import { copyValue } from '../../wire/values/copy-value.ts'
+import type { Border } from '../messages/border.ts'
 import { SagaRequest } from '../messages/saga-request.ts'
 import { SagaResponse } from '../messages/saga-response.ts'
-import { SagaResponseStatus } from '../messages/saga-response-status.ts'
+import { SagaResponseStatus, sagaResponseStatusFromRaw } from '../messages/saga-response-status.ts'
 import { asRefusal, contextCopy, recordLeft, whenDone } from './context-copy.ts'
 import type { LocalSagaStep } from './local-saga-step.ts'
 import type { RemoteSagaStep } from './remote-saga-step.ts'
@@ -74,23 +76,33 @@ export function bindRemote(step: RemoteSagaStep): RequestBinding {
   return {
     kind: 'request',
     request: (value) =>
-      whenDone(makeRequest(onExecuteOperation, value), (made) => packed(made, borders)),
-    onReply: async (value, reply) => {
-      const response = await responseOf(value, reply, borders)
-      if (response.ok) {
-        return onSuccessOperation && leave(onSuccessOperation, value, [response])
+      whenDone(makeRequest(onExecuteOperation, value), (made) => {
+        if (made !== undefined) borders.remember(value, made)
+        return packed(made)
+      }),
+    onReply: (value, reply) => {
+      const { SUCCESS, ERROR } = SagaResponseStatus
+      const status = sagaResponseStatusFromRaw(reply.status)
+      if (status === SUCCESS) {
+        return onSuccessOperation && answered(onSuccessOperation, value, reply, borders.of(value))
       }
-      const isRefusal = response.status === SagaResponseStatus.ERROR
-      const isForHandler = isRefusal || step.handlesSystemErrors
-      if (onErrorOperation !== undefined && isForHandler) {
-        return leave(onErrorOperation, value, [response])
+      if (onErrorOperation !== undefined && (status === ERROR || step.handlesSystemErrors)) {
+        return answered(onErrorOperation, value, reply, undefined)
       }
-      throw isRefusal ? refusalIn(reply) : serviceFailure(reply)
+      throw status === ERROR ? refusalIn(reply) : serviceFailure(reply)
     },
     undo:
-      onFailureOperation &&
-      ((value) => whenDone(makeRequest(onFailureOperation, value), (made) => packed(made))),
+      onFailureOperation && ((value) => whenDone(makeRequest(onFailureOperation, value), packed)),
   }
+}
+
+function answered(
+  operation: SagaOperation,
+  value: unknown,
+  { content, services, status }: Reply,
+  border: Border | undefined,
+): Awaitable<unknown> {
+  return leave(operation, value, [new SagaResponse(content, services, status, undefined, border)])
 }
 
 function makeRequest(operation: SagaOperation, value: unknown): Awaitable<SagaRequest | undefined> {
@@ -103,29 +115,14 @@ function makeRequest(operation: SagaOperation, value: unknown): Awaitable<SagaRe
   })
 }
 
-async function packed(
-  request: SagaRequest | undefined,
-  borders?: ReplyBorders,
-): Promise<Request | undefined> {
+async function packed(request: SagaRequest | undefined): Promise<Request | undefined> {
   if (request === undefined) return undefined
-  borders?.remember(request)
   const content = await request.content()
   const border = SagaRequest.bordersOf(request)?.content
   return {
     target: request.target,
-    content: border === undefined ? content : await border.pack(content),
+    content: copyValue(border === undefined ? content : await border.pack(content)),
   }
-}
-
-async function responseOf(
-  value: unknown,
-  reply: Reply,
-  borders: ReplyBorders,
-): Promise<SagaResponse> {
-  const { content, services, status } = reply
-  const isChecked = status === SagaResponseStatus.SUCCESS
-  const border = isChecked ? await borders.of(value) : undefined
-  return new SagaResponse(content, services, status, undefined, border)
 }
 
 /** Whether a condition holds. */

@@ -23,7 +23,7 @@ import { RemoteSagaStep } from './remote-saga-step.ts'
 import { type SagaStep, type StepOwner, undoAfterPivot } from './saga-step.ts'
 import { SignalSagaStep } from './signal-saga-step.ts'
 import { free, stepNames } from './step-names.ts'
-import { policiesOf } from './step-options.ts'
+import { optionError, policiesOf } from './step-options.ts'
 
 /** What is put together while the steps are walked. */
 type Scope = {
@@ -119,20 +119,24 @@ function addUndo(name: string, undo: NamedUndo, { undos, saga }: Scope): void {
 
 function stepNode(step: SagaStep, name: string, path: Path, scope: Scope): StepNode {
   if (scope.isBehindPivot && step.hasUndo()) throw undoAfterPivot(scope.saga)
+  if (step.options.needsNoUndo === true && step.hasUndo()) {
+    throw optionError('needsNoUndo', true, `The step ${path} has an undo: leave one of them out.`)
+  }
   const mode: StepMode = scope.isBehindPivot
     ? 'retriable'
     : step.isPivot
       ? 'pivot'
       : 'compensatable'
   if (step.isPivot) scope.isBehindPivot = true
-  const { attemptTimeoutMs, timeoutMs, atMostOnce = false } = step.options
+  const { attemptTimeoutMs, timeoutMs, atMostOnce = false, needsNoUndo = false } = step.options
   const common = {
     kind: 'step',
     path,
     name,
     mode,
     undo: step.hasUndo() ? 'declared' : 'none',
-    undoesUnknown: false,
+    // Where nothing is to be undone it does not matter whether the step happened.
+    undoesUnknown: needsNoUndo,
     probes: false,
     atMostOnce,
     undoesOwnFailure: false,
@@ -148,14 +152,14 @@ function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): St
   if (step instanceof LocalSagaStep) {
     const { undoUnknown, probe } = step.options
     const undo = step.onFailureOperation === undefined ? 'none' : 'declared'
-    const undoesUnknown = undoUnknown !== undefined
+    const undoesUnknown = common.undoesUnknown || undoUnknown !== undefined
     scope.bindings.set(path, bindLocal(step))
     return { ...common, does: 'operation', undo, undoesUnknown, probes: probe !== undefined }
   }
   if (step instanceof RemoteSagaStep) {
     scope.bindings.set(path, bindRemote(step))
     // The undo of a remote step reads the context, which is there in any case.
-    return { ...common, does: 'request', undoesUnknown: step.hasUndo() }
+    return { ...common, does: 'request', undoesUnknown: common.undoesUnknown || step.hasUndo() }
   }
   if (step instanceof SignalSagaStep) {
     scope.bindings.set(path, bindSignal(step))
@@ -163,7 +167,8 @@ function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): St
   }
   if (step instanceof NestedSagaStep) {
     // What a child did is undone by the child.
-    return { ...common, does: 'execution', undo: 'declared', definition: step.definition.name }
+    const undo = common.mode === 'retriable' ? 'none' : 'declared'
+    return { ...common, does: 'execution', undo, definition: step.definition.name }
   }
   throw codedError('SAGA_STEP_KIND_INVALID', { details: { kind: step.kind } })
 }

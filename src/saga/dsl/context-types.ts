@@ -1,4 +1,5 @@
 /** How the type of a context grows from step to step. */
+import type { SagaContextMembers } from '../context/saga-context.ts'
 import type { SagaRequest } from '../messages/saga-request.ts'
 
 /** What a `const` assertion of equality of two types says. */
@@ -14,7 +15,9 @@ type Left<Before, R> = R extends void | undefined | null
     ? 'stack' extends keyof R
       ? never
       : R
-    : R
+    : R extends SagaContextMembers<infer Values>
+      ? Values
+      : R
 
 /** The context a callback leaves; `never` when it always fails. */
 export type ContextLeft<Before, R> = Left<Before, Awaited<R>>

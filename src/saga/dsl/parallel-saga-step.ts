@@ -3,6 +3,7 @@ import { EmptySagaStepError } from '../errors/definition-errors.ts'
 import { sagaIn } from './alternative.ts'
 import { SagaStep, type StepOwner } from './saga-step.ts'
 import {
+  checkFlag,
   checkStepOptions,
   type NamedStepOptions,
   OPTION_NAMES,
@@ -32,7 +33,7 @@ export class ParallelSagaStep extends SagaStep {
     const { undo = 'parallel', abortSiblings = true, ...rest } = options
     checkStepOptions(rest, OPTION_NAMES.named)
     if (undo !== 'parallel' && undo !== 'in-order') throw optionError('undo', undo)
-    if (typeof abortSiblings !== 'boolean') throw optionError('abortSiblings', abortSiblings)
+    checkFlag('abortSiblings', abortSiblings)
     if (!Array.isArray(branches)) throw optionError('branches', branches, 'Give a list of sagas.')
     super({ ...rest, undo, abortSiblings } as ParallelStepOptions)
     this.branches = branches.map((branch) => sagaIn('branches', branch))

@@ -1,6 +1,7 @@
 /**
- * Which schema checks the reply to a request of a step. The request may have been made by a process
- * that is gone; then it is made once more, which changes nothing in the world.
+ * Which schema checks the reply to a request of a step. The reply does not say which type the request
+ * was of, and the process that made it may be gone: then it is made once more, which changes nothing
+ * in the world.
  */
 import type { Awaitable } from '../../machine/bindings.ts'
 import type { Border } from '../messages/border.ts'
@@ -9,23 +10,34 @@ import { SagaRequest } from '../messages/saga-request.ts'
 /** The schemas of the replies of one step. */
 export class ReplyBorders {
   readonly #make: (value: unknown) => Awaitable<SagaRequest | undefined>
-  readonly #seen = new Set<Border | undefined>()
+  /** By the value that the request was made of; forgotten with it. */
+  readonly #known = new WeakMap<object, Border | typeof UNCHECKED>()
 
+  /** @param make makes the request of a value */
   constructor(make: (value: unknown) => Awaitable<SagaRequest | undefined>) {
     this.#make = make
   }
 
-  /** A request of the step was made. */
-  remember(request: SagaRequest): void {
-    this.#seen.add(SagaRequest.bordersOf(request)?.reply)
+  /** A request was made of a value. */
+  remember(value: unknown, request: SagaRequest): void {
+    if (typeof value !== 'object' || value === null) return
+    this.#known.set(value, SagaRequest.bordersOf(request)?.reply ?? UNCHECKED)
   }
 
-  /** The schema of the reply to the request that is made of a value. */
-  async of(value: unknown): Promise<Border | undefined> {
-    const [only] = this.#seen
-    if (this.#seen.size === 1) return only
+  /** How the reply to the request that is made of a value is read. */
+  of(value: unknown): Border | undefined {
+    const known = typeof value === 'object' && value !== null ? this.#known.get(value) : undefined
+    if (known === UNCHECKED) return undefined
+    return known ?? { pack: (content) => content, unpack: (content) => this.#read(value, content) }
+  }
+
+  async #read(value: unknown, content: unknown): Promise<unknown> {
     const request = await this.#make(value)
-    if (request !== undefined) this.remember(request)
-    return request && SagaRequest.bordersOf(request)?.reply
+    if (request === undefined) return content
+    this.remember(value, request)
+    const border = SagaRequest.bordersOf(request)?.reply
+    return border === undefined ? content : border.unpack(content)
   }
 }
+
+const UNCHECKED: unique symbol = Symbol('unchecked')

@@ -29,17 +29,18 @@ export class SagaOperation<F extends AnyCallback = AnyCallback> {
    * @throws CodedError `SAGA_OPTION_INVALID` for what is no function; `VALUE_NOT_STORABLE` for
    *   parameters that are no plain data
    */
-  constructor(callback: F, parameters?: Parameters) {
+  constructor(callback: F, parameters?: object) {
     if (typeof callback !== 'function') {
       const hint = 'A callback is a function.'
       throw codedError('SAGA_OPTION_INVALID', { details: { callback: typeof callback }, hint })
     }
     this.callback = callback
-    this.parameters = parameters === undefined ? undefined : copyValue({ ...parameters })
+    this.parameters =
+      parameters === undefined ? undefined : copyValue<Parameters>({ ...parameters })
   }
 
   /** The operation itself, or a new one of a callback. Parameters go with callbacks only. */
-  static from(given: CallbackOrOperation, parameters?: Parameters): SagaOperation {
+  static from(given: CallbackOrOperation, parameters?: object): SagaOperation {
     return given instanceof SagaOperation ? given : new SagaOperation(given, parameters)
   }
 

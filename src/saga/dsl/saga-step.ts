@@ -146,9 +146,9 @@ export abstract class SagaStep {
     return this
   }
 
-  /** Validates the step, then commits its saga: see `Saga.commit`. */
+  /** Commits its saga, which validates the step with all others: see `Saga.commit`. */
   commit(): StepOwner {
-    return this.#validated().commit()
+    return (this.#saga ?? this.#validated()).commit()
   }
 
   #validated(): StepOwner {

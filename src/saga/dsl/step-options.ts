@@ -41,6 +41,12 @@ export type AttemptedStepOptions = TimedStepOptions & {
   readonly attemptTimeoutMs?: number | undefined
   /** An attempt of unknown outcome is never repeated. Default: false. */
   readonly atMostOnce?: boolean | undefined
+  /**
+   * Says that there is nothing to undo, whatever becomes of the step: it only asks, or only checks.
+   * A step without this and without `onFailure` is left as it is when it has happened; if it is not
+   * known whether it has, it waits for an operator. Default: false.
+   */
+  readonly needsNoUndo?: boolean | undefined
 }
 
 const NAMED: readonly string[] = ['name']
@@ -50,7 +56,7 @@ const TIMED: readonly string[] = [...NAMED, 'timeoutMs']
 export const OPTION_NAMES: Readonly<Record<'named' | 'timed' | 'attempted', readonly string[]>> = {
   named: NAMED,
   timed: TIMED,
-  attempted: [...TIMED, 'retry', 'undoRetry', 'attemptTimeoutMs', 'atMostOnce'],
+  attempted: [...TIMED, 'retry', 'undoRetry', 'attemptTimeoutMs', 'atMostOnce', 'needsNoUndo'],
 }
 
 /**
@@ -63,6 +69,8 @@ export function checkStepOptions(options: AttemptedStepOptions, allowed: readonl
   if (options.name !== undefined) checkStepName(options.name)
   checkDuration('timeoutMs', options.timeoutMs)
   checkDuration('attemptTimeoutMs', options.attemptTimeoutMs)
+  checkFlag('atMostOnce', options.atMostOnce)
+  checkFlag('needsNoUndo', options.needsNoUndo)
   retryPolicy('retry', options.retry, NO_RETRY)
   retryPolicy('undoRetry', options.undoRetry, NO_RETRY)
 }
@@ -97,6 +105,11 @@ function isStepName(name: unknown): boolean {
 export function checkDuration(option: string, value: number | undefined): void {
   if (value === undefined || (Number.isFinite(value) && value > 0)) return
   throw optionError(option, value, 'Give milliseconds, more than none.')
+}
+
+/** @throws CodedError `SAGA_OPTION_INVALID` for what is neither true nor false */
+export function checkFlag(option: string, value: boolean | undefined): void {
+  if (value !== undefined && typeof value !== 'boolean') throw optionError(option, value)
 }
 
 /** The policies of a step, forward and backward, once it is known where the step stands. */

@@ -19,7 +19,7 @@ import { codedError, type ErrorCode, messageOf } from '../../errors.ts'
 import { isStandardSchema, issuesText, type StandardSchema } from './standard-schema.ts'
 
 /** A schema of any library that speaks Standard Schema, or of a protobuf message. */
-export type Schema = StandardSchema<never, unknown> | DescMessage
+export type Schema = StandardSchema<unknown, unknown> | DescMessage
 
 /** What a sender gives, under a schema. */
 export type SentBy<S> = S extends DescMessage
@@ -31,7 +31,7 @@ export type SentBy<S> = S extends DescMessage
 /** What a receiver gets, under a schema. */
 export type ReceivedBy<S> = S extends DescMessage
   ? MessageShape<S>
-  : S extends StandardSchema<never, infer Output>
+  : S extends StandardSchema<unknown, infer Output>
     ? Output
     : never
 

@@ -1,7 +1,8 @@
 /** What one turn of an execution has decided and not yet stored. */
 import type { NewEvent } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
-import type { Decision } from '../../machine/decide.ts'
+import type { Decision } from '../../machine/decision.ts'
+import type { LocalAction } from '../../machine/perform/performing.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 
 /** See the top of this file. */
@@ -26,11 +27,12 @@ export class DraftedTurn {
   }
 
   /** What can be done before anything is stored. */
-  get pure(): readonly Action[] {
+  get pure(): readonly LocalAction[] {
     return this.actions.filter(isPure)
   }
 }
 
-function isPure({ kind }: Action): boolean {
+function isPure(action: Action): action is LocalAction {
+  const { kind } = action
   return kind === 'prepare' || kind === 'choose' || kind === 'receive'
 }

@@ -4,10 +4,10 @@
  */
 import { create } from '@bufbuild/protobuf'
 import type { Nanoseconds } from '../../clock.ts'
-import { limits } from '../../limits.ts'
 import type { Row, RowChange } from '../../ledger/ledger.ts'
 import type { Backward, Failure, Forward, ParentLink } from '../../machine/journal.ts'
-import { ExecutionRowSchema } from '../../proto/amends/saga/v1/execution_pb.ts'
+import { ExecutionRowSchema, type ExecutionRow as RowMessage } from '../../proto/amends/saga/v1/execution_pb.ts'
+import { type Failure as FailureMessage, FailureSchema } from '../../proto/amends/saga/v1/journal_pb.ts'
 import { messageCodec } from '../../wire/message-codec.ts'
 import { BACKWARDS, FORWARDS, OUTCOMES } from '../journal/entry-types.ts'
 import { EXECUTIONS, type Standing, STANDINGS } from './spaces.ts'
@@ -45,10 +45,11 @@ export function putExecution(row: ExecutionRow, isNew: boolean): RowChange {
   const { id, standing, dueAt, failure, endedAt } = row
   const value = codec.encode(
     create(ExecutionRowSchema, {
+      // The words stand in the order of the constants of their enums.
       definition: row.definition,
       fingerprint: row.fingerprint,
-      forward: indexIn(FORWARDS, row.forward),
-      backward: indexIn(BACKWARDS, row.backward),
+      forward: indexIn(FORWARDS, row.forward) as RowMessage['forward'],
+      backward: indexIn(BACKWARDS, row.backward) as RowMessage['backward'],
       startedAtNs: row.startedAt,
       changedAtNs: row.changedAt,
       ...(endedAt === undefined ? {} : { endedAtNs: endedAt }),
@@ -56,7 +57,7 @@ export function putExecution(row: ExecutionRow, isNew: boolean): RowChange {
       stuckItems: row.openItems,
       ...(failure === undefined ? {} : { failure: failureMessage(failure) }),
       ...(row.parent === undefined ? {} : { parent: row.parent }),
-      waiting: indexIn(WAITS, row.waiting),
+      waiting: indexIn(WAITS, row.waiting) as RowMessage['waiting'],
       waitingFor: row.waitingFor,
       entries: row.entries,
       correlationId: row.correlationId,
@@ -97,15 +98,18 @@ export function executionOf(row: Row): ExecutionRow {
   }
 }
 
-function failureMessage({ path, outcome, code, message }: Omit<Failure, 'error'>): {
-  readonly path: string
-  readonly outcome: number
-  readonly code: string
-  readonly message: string
-} {
-  const text = message.slice(0, limits.executionIdLengthMax)
-  return { path, outcome: indexIn(OUTCOMES, outcome), code, message: text }
+function failureMessage(failure: Omit<Failure, 'error'>): FailureMessage {
+  const { path, outcome, code, message } = failure
+  return create(FailureSchema, {
+    path,
+    outcome: indexIn(OUTCOMES, outcome) as FailureMessage['outcome'],
+    code,
+    message: message.slice(0, SHOWN_MAX),
+  })
 }
+
+/** Characters of a failure's message that a list shows. */
+const SHOWN_MAX = 256
 
 function indexIn<T>(words: readonly T[], word: T): number {
   return Math.max(0, words.indexOf(word))

@@ -12,8 +12,13 @@ import type { Nanoseconds, Timer } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import type { NewEvent, RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
-import { decide, type Decision } from '../../machine/decide.ts'
-import type { Input, Told } from '../../machine/input.ts'
+import { decide } from '../../machine/decide.ts'
+import type { Decision } from '../../machine/decision.ts'
+import type { Definition } from '../../machine/definition.ts'
+import type { Told } from '../../machine/input.ts'
+import type { LocalAction } from '../../machine/perform/performing.ts'
+import type { StopSignal } from '../../machine/perform/stop-signal.ts'
+import { recover } from '../../machine/recover.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import { encodeEntry } from '../journal/encode-entry.ts'
 import { DraftedTurn } from './drafted-turn.ts'
@@ -28,7 +33,7 @@ export interface ExecutionHost {
   now(): Nanoseconds
   random(): number
   /** Performs what changes nothing in the world. */
-  prepare(execution: LiveExecution, action: Action): Told | Promise<Told>
+  prepare(execution: LiveExecution, action: LocalAction): Told | Promise<Told>
   /** Performs what has begun; its outcome is offered to the execution. */
   perform(execution: LiveExecution, action: Action): void
   /** The change of its row, when it has to change. */
@@ -57,8 +62,15 @@ export type ExecutionDraft = {
 /** What became of something an execution was told. */
 export type Answered = { readonly refused: Decision['refused'] }
 
+/** Decides upon a state at a moment. */
+type Decide = (
+  definition: Definition,
+  state: ExecutionState,
+  moment: { readonly at: Nanoseconds; readonly random: number },
+) => Decision
+
 type Item = {
-  readonly told: Told
+  readonly told: Told | Decide
   readonly resolve: (answered: Answered) => void
   readonly reject: (error: unknown) => void
 }
@@ -74,8 +86,8 @@ export class LiveExecution {
   readonly user: string
   /** Resolves when its first entry is on disk. */
   readonly started: PromiseWithResolvers<void> = Promise.withResolvers()
-  /** What runs in this process for it: aborted when it is told to stop. */
-  readonly controllers: Map<string, AbortController> = new Map()
+  /** Stops what runs in this process, by path and attempt. */
+  readonly stops: Map<string, StopSignal> = new Map()
   /** The next sequence of its stream. */
   next: number
   /** What its row stands at. */
@@ -154,18 +166,27 @@ export class LiveExecution {
     return new Promise((resolve, reject) => this.#take({ told, resolve, reject }))
   }
 
+  /** Takes up what a process that is gone was working on; resolves when that is stored. */
+  takeUp(): Promise<Answered> {
+    return new Promise((resolve, reject) => this.#take({ told: recover, resolve, reject }))
+  }
+
   /** Tells it something; nobody waits for the answer. */
   offer(told: Told): void {
     this.#take({ told, resolve: ignore, reject: ignore })
   }
 
-  /** Runs something of its author, and tells it what comes of it. */
-  operate(run: () => Promise<Told>): void {
+  /** Something of its author runs: tells it what comes of it. */
+  operate(told: Told | Promise<Told>): void {
+    if (!(told instanceof Promise)) {
+      this.offer(told)
+      return
+    }
     this.#operations++
-    void run().then(
-      (told) => {
+    void told.then(
+      (ready) => {
         this.#operations--
-        this.offer(told)
+        this.offer(ready)
       },
       (error: unknown) => {
         this.#operations--
@@ -192,16 +213,16 @@ export class LiveExecution {
   }
 
   /** Lets go of everything; whoever waits for an answer is told why there is none. */
-  stop(error: unknown): void {
+  stop(error?: unknown): void {
     this.#isStopped = true
     this.wake?.timer.cancel()
-    this.started.reject(error)
-    for (const item of this.#items.splice(0)) item.reject(error)
+    if (this.#state === undefined) this.started.reject(error)
+    for (const item of this.#items.splice(0)) item.reject(error ?? closed())
   }
 
   #take(item: Item): void {
     if (this.#isStopped) {
-      item.reject(codedError('SAGA_MANAGER_CLOSED'))
+      item.reject(closed())
       return
     }
     this.isParking = false
@@ -258,19 +279,25 @@ export class LiveExecution {
   }
 
   #decide(draft: DraftedTurn, item: Item): Decision | undefined {
-    const envelope = { at: this.#host.now(), random: this.#host.random() }
+    const { told } = item
     try {
-      return this.#put(draft, { ...item.told, ...envelope })
+      return this.#put(draft, told)
     } catch (error) {
-      const instead = withoutValue(item.told, error)
-      if (instead !== undefined) return this.#put(draft, { ...instead, ...envelope })
+      const instead = typeof told === 'function' ? undefined : withoutValue(told, error)
+      if (instead !== undefined) return this.#put(draft, instead)
       item.reject(error)
       return undefined
     }
   }
 
-  #put(draft: DraftedTurn, input: Input): Decision {
-    const decision = decide(this.known.executable.definition, draft.state, input)
+  /** Decides, and encodes: what cannot be stored has decided nothing. */
+  #put(draft: DraftedTurn, told: Told | Decide): Decision {
+    const { definition } = this.known.executable
+    const moment = { at: this.#host.now(), random: this.#host.random() }
+    const decision =
+      typeof told !== 'function'
+        ? decide(definition, draft.state, { ...told, ...moment })
+        : told(definition, stateOf(draft), moment)
     const at = this.next + draft.events.length
     draft.take(
       decision,
@@ -287,7 +314,7 @@ export class LiveExecution {
     if (events.length > 0 || row !== undefined) {
       const stored = { at: this.next, events, state, row: row?.change }
       const written = await this.#host.write(this, stored)
-      if (this.#isStopped) throw codedError('SAGA_MANAGER_CLOSED')
+      if (this.#isStopped) throw closed()
       if (written.kind === 'lease-lost') throw codedError('LEASE_LOST')
       if (written.kind === 'conflict') {
         await this.#readAnew()
@@ -318,6 +345,15 @@ export class LiveExecution {
     this.next = next
     this.#undone = [...undone]
   }
+}
+
+function stateOf({ state }: DraftedTurn): ExecutionState {
+  if (state === undefined) throw codedError('SAGA_EXECUTION_NOT_FOUND')
+  return state
+}
+
+function closed(): Error {
+  return codedError('SAGA_MANAGER_CLOSED')
 }
 
 function ignore(): void {}

@@ -1,5 +1,4 @@
 /** What happens to executions that are looked at: taken up again, woken, or deleted. */
-import { NANOSECONDS_PER_MS } from '../../clock.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import type { ExecutionRow } from './execution-row.ts'
 import { hasStandingEnded } from './plan-row.ts'

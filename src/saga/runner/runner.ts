@@ -17,9 +17,12 @@ import type { LimitName } from '../../limits.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
 import type { ParentLink } from '../../machine/journal.ts'
+import type { LocalAction } from '../../machine/perform/performing.ts'
 import type { ExecutionState } from '../../machine/state.ts'
+import type { IncomingReply } from '../../participant/reply-message.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import { Capacity } from './capacity.ts'
+import { Children } from './children.ts'
 import { DueWatch } from './due-watch.ts'
 import { type EndedExecution, endedExecution } from './ended-execution.ts'
 import type { Executables, KnownDefinition } from './executables.ts'
@@ -32,9 +35,10 @@ import {
   LiveExecution,
 } from './live-execution.ts'
 import { type LoadedExecution, loadExecution } from './load-execution.ts'
-import type { Performer } from './performer.ts'
+import { Performer } from './performer.ts'
 import { lookAfter } from './look-after.ts'
 import { readEnded, readExecution } from './read-execution.ts'
+import type { RequestDesk } from './request-desk.ts'
 import { ResidentWaits } from './resident-waits.ts'
 import { markOf, planRow, type RowDraft } from './plan-row.ts'
 import { EXECUTIONS } from './spaces.ts'
@@ -54,8 +58,7 @@ export type RunnerOptions = {
   readonly executables: Executables
   readonly writer: JournalWriter
   readonly retentionMs: number
-  /** Makes what performs actions. */
-  readonly performer: (runner: Runner) => Performer
+  readonly desk: RequestDesk
   /** The lease has been lost. */
   readonly leaseLost: () => void
 }
@@ -80,6 +83,7 @@ export class Runner implements ExecutionHost {
   readonly #waiters = new Waiters<EndedExecution>()
   readonly #resident: ResidentWaits<LiveExecution>
   readonly #performer: Performer
+  readonly #children: Children
   readonly #due: DueWatch
   #changes: (() => void)[] = []
   #isOpen = true
@@ -93,7 +97,8 @@ export class Runner implements ExecutionHost {
       residentMs: bounds.executionResidentMs,
       forget: (execution) => execution.park(),
     })
-    this.#performer = options.performer(this)
+    this.#children = new Children(this)
+    this.#performer = new Performer({ ...options, runner: this, children: this.#children })
     this.#due = new DueWatch({
       ledger,
       clock,
@@ -162,6 +167,12 @@ export class Runner implements ExecutionHost {
     return ended ?? (await waiting)
   }
 
+  /** An execution that has ended or is stuck; undefined while it goes on. */
+  async endedNow(id: string): Promise<EndedExecution | undefined> {
+    const live = this.#live.get(id)
+    return live === undefined ? await readEnded(this.options, id) : endOfLive(live)
+  }
+
   /**
    * Tells an execution something; resolves when that is decided and stored.
    *
@@ -201,6 +212,11 @@ export class Runner implements ExecutionHost {
     this.capacity.give()
   }
 
+  /** Takes a reply; resolves when what it says is on disk. */
+  async reply(reply: IncomingReply): Promise<void> {
+    await this.#performer.reply(reply)
+  }
+
   /** Writes down that nobody here knows the definition of an execution. */
   async orphan(row: ExecutionRow): Promise<void> {
     const change = putExecution({ ...row, standing: 'orphaned', dueAt: undefined }, false)
@@ -225,7 +241,6 @@ export class Runner implements ExecutionHost {
     this.capacity.close(error)
     this.#resident.stop()
     for (const execution of this.#live.values()) execution.stop(error)
-    this.#performer.stop()
     this.#live.clear()
     this.#waiters.rejectAll(error)
     void this.#due.stop()
@@ -247,7 +262,7 @@ export class Runner implements ExecutionHost {
     return this.options.random.fraction()
   }
 
-  prepare(execution: LiveExecution, action: Action): Told | Promise<Told> {
+  prepare(execution: LiveExecution, action: LocalAction): Told | Promise<Told> {
     return this.#performer.prepare(execution, action)
   }
 
@@ -291,7 +306,7 @@ export class Runner implements ExecutionHost {
     const ended = endOfLive(execution)
     if (ended !== undefined) {
       this.#waiters.resolve(ended.id, ended)
-      this.#performer.ended(execution, ended)
+      this.#children.ended(ended)
     }
     const { state, mark } = execution
     if (state === undefined || !execution.isIdle) this.#resident.end(execution)
@@ -379,7 +394,7 @@ export class Runner implements ExecutionHost {
     execution.wake = { at, timer }
   }
 
-  #forget(execution: LiveExecution, why: unknown = codedError('SAGA_MANAGER_CLOSED')): void {
+  #forget(execution: LiveExecution, why?: unknown): void {
     this.#live.delete(execution.id)
     this.#resident.end(execution)
     execution.stop(why)

@@ -9,7 +9,7 @@ import { Buffer } from 'node:buffer'
 import { limits } from '../../limits.ts'
 import { type Fields, isJsonNumber, isPlainRecord, specialKindOf } from './plain-data.ts'
 import { tooLarge } from './refused-value.ts'
-import { refused, shapeOfValue } from './shape-of-value.ts'
+import { refused, shapeOfMany, shapeOfValue, type ValueShape } from './shape-of-value.ts'
 
 const encoder = new TextEncoder()
 
@@ -27,7 +27,8 @@ export function encodeValue(value: unknown): Uint8Array {
 
 /** The text of a value; its UTF-8 is what {@link encodeValue} makes. @throws as that */
 export function valueText(value: unknown): string {
-  const text = unboundedValueText(value)
+  if (value === undefined) return ''
+  const text = textOfShape(value, shapeOfValue(value))
   if (text.length > SURELY_SMALL) {
     const bytes = Buffer.byteLength(text)
     if (bytes > limits.valueBytesMax) throw tooLarge(bytes)
@@ -35,10 +36,18 @@ export function valueText(value: unknown): string {
   return text
 }
 
-/** The same, however long it is. @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE` */
-export function unboundedValueText(value: unknown): string {
-  if (value === undefined) return ''
-  switch (shapeOfValue(value)) {
+/**
+ * The bytes of a record of many values, each of which could be stored; however long they are
+ * together. {@link decodeValue} reads them.
+ *
+ * @throws CodedError `VALUE_NOT_STORABLE`
+ */
+export function encodeValues(values: object): Uint8Array {
+  return encoder.encode(textOfShape(values, shapeOfMany(values)))
+}
+
+function textOfShape(value: unknown, shape: ValueShape): string {
+  switch (shape) {
     case 'json':
       return JSON.stringify(value)
     case 'tagged':
@@ -56,7 +65,8 @@ function tag(name: string, ...content: readonly unknown[]): Tagged {
 
 /** The value with tags in place of what needs them; it has been looked at before. */
 function tagged(value: unknown): unknown {
-  if (typeof value === 'number') return isJsonNumber(value) ? value : tag('number', numberText(value))
+  if (typeof value === 'number')
+    return isJsonNumber(value) ? value : tag('number', numberText(value))
   if (typeof value === 'bigint') return tag('bigint', value.toString())
   if (value === undefined) return tag('undefined')
   if (typeof value !== 'object' || value === null) return value
@@ -72,7 +82,10 @@ function tagged(value: unknown): unknown {
     case 'set':
       return tag('set', Array.from(value as Set<unknown>, tagged))
     case 'map':
-      return tag('map', Array.from(value as Map<unknown, unknown>, (entry) => entry.map(tagged)))
+      return tag(
+        'map',
+        Array.from(value as Map<unknown, unknown>, (entry) => entry.map(tagged)),
+      )
     case undefined:
       throw refused(value)
   }

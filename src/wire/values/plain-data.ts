@@ -5,8 +5,8 @@
  * 1. A field of a record that is `undefined` is a field that is not there. Elsewhere `undefined` is
  *    a value.
  * 2. Objects of other realms (a `vm` context, as some test runners use) count like those of this one.
- * 3. What has a class of its own is not plain, even if it extends one of these; only bytes may come
- *    as any kind of `Uint8Array`, and are plain bytes when they come back.
+ * 3. What has a class of its own is not plain, even if it extends one of these; only arrays and bytes
+ *    may come as any kind of `Array` and `Uint8Array`, and are plain ones when they come back.
  * 4. Properties of arrays beside their items, and properties named by symbols, are left out.
  * 5. A message of proto3 made by protobuf-es is a plain record, its `$typeName` an ordinary field.
  */

@@ -22,6 +22,15 @@ export function shapeOfValue(value: unknown): ValueShape {
   return shapeOf(value, 0)
 }
 
+/** The same for a record of many values, each of which may be as deep as a value may be. */
+export function shapeOfMany(values: unknown): ValueShape {
+  places = Number.POSITIVE_INFINITY
+  return shapeOf(values, -LEVELS_ABOVE)
+}
+
+/** Levels that a record of many values may have above them. */
+const LEVELS_ABOVE = 10
+
 /**
  * Throws unless a value can be stored. Its size is only known once it is encoded.
  *

@@ -17,7 +17,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file amends/reaction/v1/reaction.proto.
  */
 export const file_amends_reaction_v1_reaction: GenFile = /*@__PURE__*/
-  fileDesc("CiFhbWVuZHMvcmVhY3Rpb24vdjEvcmVhY3Rpb24ucHJvdG8SEmFtZW5kcy5yZWFjdGlvbi52MSL4BAoIRGVsaXZlcnkSEQoJY29tcG9uZW50GAEgASgJEhYKDmNvbXBvbmVudF9raW5kGAIgASgJEjoKDXRyaWdnZXJfY292ZXIYAyABKAsyIy5hbmd6YXJyX2NsaWVudC5wcm90by5hbmd6YXJyLkNvdmVyEhgKEHRyaWdnZXJfc2VxdWVuY2UYBCABKA0SGAoQdHJpZ2dlcl9wb3NpdGlvbhgFIAEoAxINCgVpbmRleBgGIAEoDRIvCgRraW5kGAcgASgOMiEuYW1lbmRzLnJlYWN0aW9uLnYxLkRlbGl2ZXJ5LktpbmQSOgoHY29tbWFuZBgIIAEoCzIpLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQ29tbWFuZEJvb2sSNQoEZmFjdBgJIAEoCzInLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuRXZlbnRCb29rEkAKDG5vdGlmaWNhdGlvbhgKIAEoCzIqLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuTm90aWZpY2F0aW9uEhAKCGF0dGVtcHRzGAsgASgNEhIKCmxhc3RfZXJyb3IYDCABKAkSLwoLZW5xdWV1ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGxhbmUYDiABKAkSDwoHaGFuZGxlZBgPIAEoCBIMCgRwYXRoGBAgASgJIlgKBEtpbmQSCwoHQ09NTUFORBAAEggKBEZBQ1QQARIgChxSRUpFQ1RJT05fVE9fUFJPQ0VTU19NQU5BR0VSEAISFwoTUkVKRUNUSU9OX1RPX1NPVVJDRRADIk8KCFByb2dyZXNzEgsKA2xvdxgBIAEoAxIRCglkb25lX2Zyb20YAiADKAMSDwoHZG9uZV90bxgDIAMoAxISCgpzdGFydGVkX2F0GAQgASgDInEKCVBhcmtlZEtleRIMCgRsYW5lGAEgASgJEhYKDmZpcnN0X3Bvc2l0aW9uGAIgASgDEhMKC2RlYWRfbGV0dGVyGAMgASgJEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLkAQoPRGVhZExldHRlckVudHJ5EgoKAmlkGAEgASgJEj8KBmxldHRlchgCIAEoCzIvLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQW5nemFyckRlYWRMZXR0ZXISEQoJY29tcG9uZW50GAMgASgJEgwKBGxhbmUYBCABKAkSEAoIcG9zaXRpb24YBSABKAMSFAoMZGVsaXZlcnlfa2V5GAYgASgJEi0KCXBhcmtlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEY29kZRgIIAEoCSI8CgVMZWFzZRIOCgZob2xkZXIYASABKAkSDAoEdGVybRgCIAEoAxIVCg1leHBpcmVzX2F0X25zGAMgASgDYgZwcm90bzM", [file_angzarr_client_proto_angzarr_types, file_google_protobuf_timestamp]);
+  fileDesc("CiFhbWVuZHMvcmVhY3Rpb24vdjEvcmVhY3Rpb24ucHJvdG8SEmFtZW5kcy5yZWFjdGlvbi52MSKIBQoIRGVsaXZlcnkSEQoJY29tcG9uZW50GAEgASgJEhYKDmNvbXBvbmVudF9raW5kGAIgASgJEjoKDXRyaWdnZXJfY292ZXIYAyABKAsyIy5hbmd6YXJyX2NsaWVudC5wcm90by5hbmd6YXJyLkNvdmVyEhgKEHRyaWdnZXJfc2VxdWVuY2UYBCABKA0SGAoQdHJpZ2dlcl9wb3NpdGlvbhgFIAEoAxINCgVpbmRleBgGIAEoDRIvCgRraW5kGAcgASgOMiEuYW1lbmRzLnJlYWN0aW9uLnYxLkRlbGl2ZXJ5LktpbmQSOgoHY29tbWFuZBgIIAEoCzIpLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQ29tbWFuZEJvb2sSNQoEZmFjdBgJIAEoCzInLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuRXZlbnRCb29rEkAKDG5vdGlmaWNhdGlvbhgKIAEoCzIqLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuTm90aWZpY2F0aW9uEhAKCGF0dGVtcHRzGAsgASgNEhIKCmxhc3RfZXJyb3IYDCABKAkSLwoLZW5xdWV1ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGxhbmUYDiABKAkSDwoHaGFuZGxlZBgPIAEoCBIMCgRwYXRoGBAgASgJImgKBEtpbmQSCwoHQ09NTUFORBAAEggKBEZBQ1QQARIgChxSRUpFQ1RJT05fVE9fUFJPQ0VTU19NQU5BR0VSEAISFwoTUkVKRUNUSU9OX1RPX1NPVVJDRRADEg4KCkNPTVBFTlNBVEUQBCJPCghQcm9ncmVzcxILCgNsb3cYASABKAMSEQoJZG9uZV9mcm9tGAIgAygDEg8KB2RvbmVfdG8YAyADKAMSEgoKc3RhcnRlZF9hdBgEIAEoAyJxCglQYXJrZWRLZXkSDAoEbGFuZRgBIAEoCRIWCg5maXJzdF9wb3NpdGlvbhgCIAEoAxITCgtkZWFkX2xldHRlchgDIAEoCRIpCgVzaW5jZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi5AEKD0RlYWRMZXR0ZXJFbnRyeRIKCgJpZBgBIAEoCRI/CgZsZXR0ZXIYAiABKAsyLy5hbmd6YXJyX2NsaWVudC5wcm90by5hbmd6YXJyLkFuZ3phcnJEZWFkTGV0dGVyEhEKCWNvbXBvbmVudBgDIAEoCRIMCgRsYW5lGAQgASgJEhAKCHBvc2l0aW9uGAUgASgDEhQKDGRlbGl2ZXJ5X2tleRgGIAEoCRItCglwYXJrZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGNvZGUYCCABKAkiPAoFTGVhc2USDgoGaG9sZGVyGAEgASgJEgwKBHRlcm0YAiABKAMSFQoNZXhwaXJlc19hdF9ucxgDIAEoAyKfAQoMUHJvY2Vzc0NhdXNlEhEKCWNvbXBvbmVudBgBIAEoCRI6Cg10cmlnZ2VyX2NvdmVyGAIgASgLMiMuYW5nemFycl9jbGllbnQucHJvdG8uYW5nemFyci5Db3ZlchIYChB0cmlnZ2VyX3NlcXVlbmNlGAMgASgNEhgKEHRyaWdnZXJfcG9zaXRpb24YBCABKAMSDAoEbGFuZRgFIAEoCSLCAQoKRXNjYWxhdGlvbhIzCgZzb3VyY2UYASABKAsyIy5hbmd6YXJyX2NsaWVudC5wcm90by5hbmd6YXJyLkNvdmVyEhcKD3NvdXJjZV9zZXF1ZW5jZRgCIAEoDRIYChByZWplY3Rpb25fcmVhc29uGAMgASgJEhsKE2NvbXBlbnNhdGlvbl9yZWFzb24YBCABKAkSLwoLb2NjdXJyZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wItgBCg5QZW5kaW5nQ2FzY2FkZRISCgpjYXNjYWRlX2lkGAEgASgJEjcKBXBhZ2VzGAIgAygLMiguYW1lbmRzLnJlYWN0aW9uLnYxLlBlbmRpbmdDYXNjYWRlLlBhZ2VzEikKBXNpbmNlGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBpOCgVQYWdlcxIyCgVjb3ZlchgBIAEoCzIjLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQ292ZXISEQoJc2VxdWVuY2VzGAIgAygNYgZwcm90bzM", [file_angzarr_client_proto_angzarr_types, file_google_protobuf_timestamp]);
 
 /**
  * One thing that a component emitted and that has not been settled yet. The message that is stored
@@ -76,7 +76,7 @@ export type Delivery = Message<"amends.reaction.v1.Delivery"> & {
   kind: Delivery_Kind;
 
   /**
-   * For COMMAND.
+   * For COMMAND, and the envelope of COMPENSATE.
    *
    * @generated from field: angzarr_client.proto.angzarr.CommandBook command = 8;
    */
@@ -179,6 +179,13 @@ export const Delivery_Kind = {
    * @generated from enum value: REJECTION_TO_SOURCE = 3;
    */
   REJECTION_TO_SOURCE: 3,
+
+  /**
+   * `command`, the envelope that asks a target to undo a command it has carried out.
+   *
+   * @generated from enum value: COMPENSATE = 4;
+   */
+  COMPENSATE: 4,
 } as const;
 
 /**
@@ -382,4 +389,165 @@ export type Lease = Message<"amends.reaction.v1.Lease"> & {
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
   messageDesc(file_amends_reaction_v1_reaction, 4);
+
+/**
+ * What an event of a process manager was a reaction to.
+ *
+ * @generated from message amends.reaction.v1.ProcessCause
+ */
+export type ProcessCause = Message<"amends.reaction.v1.ProcessCause"> & {
+  /**
+   * The process manager.
+   *
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * Cover of the stream whose event triggered it.
+   *
+   * @generated from field: angzarr_client.proto.angzarr.Cover trigger_cover = 2;
+   */
+  triggerCover?: Cover | undefined;
+
+  /**
+   * Sequence of that event.
+   *
+   * @generated from field: uint32 trigger_sequence = 3;
+   */
+  triggerSequence: number;
+
+  /**
+   * Position of that event in the log.
+   *
+   * @generated from field: int64 trigger_position = 4;
+   */
+  triggerPosition: bigint;
+
+  /**
+   * Ordering key of the reaction.
+   *
+   * @generated from field: string lane = 5;
+   */
+  lane: string;
+};
+
+/**
+ * Describes the message amends.reaction.v1.ProcessCause.
+ * Use `create(ProcessCauseSchema)` to create a new message.
+ */
+export const ProcessCauseSchema: GenMessage<ProcessCause> = /*@__PURE__*/
+  messageDesc(file_amends_reaction_v1_reaction, 5);
+
+/**
+ * A failed compensation that a human is to be told of.
+ *
+ * @generated from message amends.reaction.v1.Escalation
+ */
+export type Escalation = Message<"amends.reaction.v1.Escalation"> & {
+  /**
+   * Cover of the aggregate whose event began the reaction.
+   *
+   * @generated from field: angzarr_client.proto.angzarr.Cover source = 1;
+   */
+  source?: Cover | undefined;
+
+  /**
+   * Sequence of that event.
+   *
+   * @generated from field: uint32 source_sequence = 2;
+   */
+  sourceSequence: number;
+
+  /**
+   * Why the command was rejected.
+   *
+   * @generated from field: string rejection_reason = 3;
+   */
+  rejectionReason: string;
+
+  /**
+   * Why the rejection was not compensated.
+   *
+   * @generated from field: string compensation_reason = 4;
+   */
+  compensationReason: string;
+
+  /**
+   * When that was decided.
+   *
+   * @generated from field: google.protobuf.Timestamp occurred_at = 5;
+   */
+  occurredAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message amends.reaction.v1.Escalation.
+ * Use `create(EscalationSchema)` to create a new message.
+ */
+export const EscalationSchema: GenMessage<Escalation> = /*@__PURE__*/
+  messageDesc(file_amends_reaction_v1_reaction, 6);
+
+/**
+ * The pending pages of one cascade.
+ *
+ * @generated from message amends.reaction.v1.PendingCascade
+ */
+export type PendingCascade = Message<"amends.reaction.v1.PendingCascade"> & {
+  /**
+   * Identifier of the cascade.
+   *
+   * @generated from field: string cascade_id = 1;
+   */
+  cascadeId: string;
+
+  /**
+   * Every stream that has pages of it.
+   *
+   * @generated from field: repeated amends.reaction.v1.PendingCascade.Pages pages = 2;
+   */
+  pages: PendingCascade_Pages[];
+
+  /**
+   * When its first page was stored.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 3;
+   */
+  since?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message amends.reaction.v1.PendingCascade.
+ * Use `create(PendingCascadeSchema)` to create a new message.
+ */
+export const PendingCascadeSchema: GenMessage<PendingCascade> = /*@__PURE__*/
+  messageDesc(file_amends_reaction_v1_reaction, 7);
+
+/**
+ * Pending pages of one stream.
+ *
+ * @generated from message amends.reaction.v1.PendingCascade.Pages
+ */
+export type PendingCascade_Pages = Message<"amends.reaction.v1.PendingCascade.Pages"> & {
+  /**
+   * The stream.
+   *
+   * @generated from field: angzarr_client.proto.angzarr.Cover cover = 1;
+   */
+  cover?: Cover | undefined;
+
+  /**
+   * Their sequences, ascending.
+   *
+   * @generated from field: repeated uint32 sequences = 2;
+   */
+  sequences: number[];
+};
+
+/**
+ * Describes the message amends.reaction.v1.PendingCascade.Pages.
+ * Use `create(PendingCascade_PagesSchema)` to create a new message.
+ */
+export const PendingCascade_PagesSchema: GenMessage<PendingCascade_Pages> = /*@__PURE__*/
+  messageDesc(file_amends_reaction_v1_reaction, 7, 0);
 

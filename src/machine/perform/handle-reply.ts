@@ -1,0 +1,106 @@
+/** Replies to the requests of steps and of their undos, in the words of the machine. */
+import type { Reply } from '../bindings.ts'
+import { codedError } from '../../errors.ts'
+import type { Told } from '../input.ts'
+import type { Direction, Failure } from '../journal.ts'
+import { failureOfError } from './outcome-of-error.ts'
+import { ABANDON_AFTER_MS, type Performing } from './performing.ts'
+import { type Ending, runAttempt } from './run-attempt.ts'
+import { StopSignal } from './stop-signal.ts'
+
+/** Which request a reply answers, and what its step got. */
+export type Answered = {
+  readonly path: string
+  readonly direction: Direction
+  readonly attempt: number
+  /** What the step got: the `input` of its node. */
+  readonly value: unknown
+}
+
+/**
+ * What a service says when it failed itself (500, or a status nobody knows): that nothing happened.
+ * Minos saga: the step has failed, its own undo does not run.
+ */
+export const OUTCOME_OF_SERVER_ERROR: Failure['outcome'] = 'failed'
+
+/**
+ * Handles a reply.
+ *
+ * 1. 200 and 400 go to the binding, which decides. What its handler throws or returns as an error
+ *    fails the step after it happened; after 400, a returned or thrown refusal refuses it.
+ * 2. Any other status fails the attempt without the binding.
+ * 3. The reply to an undo: 200 is done; 400 refuses; any other status fails the attempt.
+ */
+export function handleReply(
+  answered: Answered,
+  reply: Reply,
+  performing: Performing,
+): Told | Promise<Told> {
+  const { path, attempt, direction } = answered
+  if (direction === 'backward') return undoReplied(path, attempt, reply)
+  const { services } = reply
+  if (reply.status !== 200 && reply.status !== 400) {
+    const failure = responseFailure(path, reply, OUTCOME_OF_SERVER_ERROR)
+    return { kind: 'failed', path, attempt, failure, services }
+  }
+  const told = (ending: Ending): Told => {
+    if (ending.kind === 'returned' && !(ending.value instanceof Error)) {
+      return { kind: 'succeeded', path, attempt, value: ending.value, services }
+    }
+    const failure = failureOfError(path, errorOf(ending))
+    // A refusal that answers a refusal: nothing happened at the service.
+    if (failure.outcome === 'refused' && reply.status === 400) {
+      return { kind: 'failed', path, attempt, failure, services }
+    }
+    const known: Failure = { ...failure, outcome: 'failed' }
+    return { kind: 'failed', path, attempt, failure: known, happened: true, services }
+  }
+  const { clock } = performing
+  const bounds = { clock, stop: new StopSignal(), abandonAfterMs: ABANDON_AFTER_MS }
+  const ending = runAttempt(() => onReply(path, answered.value, reply, performing), bounds)
+  return ending instanceof Promise ? ending.then(told) : told(ending)
+}
+
+/** What the machine is told when a request could not be handed over at all. */
+export function sendFailed(answered: Omit<Answered, 'value'>, error: unknown): Told {
+  const { path, attempt, direction } = answered
+  const failure = failureOfError(path, error)
+  return direction === 'forward'
+    ? { kind: 'failed', path, attempt, failure }
+    : { kind: 'undo-failed', path, attempt, failure }
+}
+
+function onReply(path: string, value: unknown, reply: Reply, { executable }: Performing): unknown {
+  const binding = executable.bindings.get(path)
+  if (binding?.kind !== 'request') throw codedError('BINDING_MISSING', { details: { path } })
+  return binding.onReply(value, reply)
+}
+
+function undoReplied(path: string, attempt: number, reply: Reply): Told {
+  if (reply.status === 200) return { kind: 'undone', path, attempt }
+  const outcome = reply.status === 400 ? 'refused' : 'failed'
+  return { kind: 'undo-failed', path, attempt, failure: responseFailure(path, reply, outcome) }
+}
+
+function responseFailure(path: string, reply: Reply, outcome: Failure['outcome']): Failure {
+  const details = { status: reply.status, content: shown(reply.content) }
+  const error = codedError('SAGA_RESPONSE_FAILED', { details })
+  const message = `${error.message}: ${details.status} ${details.content}`
+  return { path, outcome, code: error.code, message, error }
+}
+
+function shown(content: unknown): string {
+  try {
+    const text = typeof content === 'string' ? content : JSON.stringify(content)
+    return (text ?? '').slice(0, SHOWN_MAX)
+  } catch {
+    return ''
+  }
+}
+
+const SHOWN_MAX = 500
+
+function errorOf(ending: Ending): unknown {
+  if (ending.kind === 'returned') return ending.value
+  return ending.kind === 'abandoned' ? ending.why : ending.error
+}

@@ -1,0 +1,33 @@
+/** What performing needs beside the action: whose it is, and how the runner is reached. */
+import type { Clock } from '../../clock.ts'
+import type { Action } from '../action.ts'
+import type { Executable } from '../bindings.ts'
+import type { Path } from '../definition.ts'
+import type { Told } from '../input.ts'
+import type { StopSignal } from './stop-signal.ts'
+
+/** Actions that call something of the author; the others are carried out by the runner. */
+export type LocalAction = Extract<
+  Action,
+  { readonly kind: 'prepare' | 'choose' | 'run' | 'receive' | 'probe' | 'undo' }
+>
+
+/** See the top of this file. */
+export type Performing = {
+  readonly executable: Executable
+  readonly executionId: string
+  readonly correlationId: string
+  readonly clock: Clock
+  /** Registers an undo: resolves when it is journalled, rejects when it cannot be. */
+  readonly addCompensation: (path: Path, name: string, data: unknown) => Promise<void>
+  /**
+   * Stops what runs, when the machine says so. Heeded by `run` and `probe`; undos are shielded.
+   * Default: nobody stops it but its own timeout.
+   */
+  readonly stop?: StopSignal | undefined
+  /** Hears the outcome of an operation that had been given up. Default: nobody does. */
+  readonly onLate?: ((told: Told) => void) | undefined
+}
+
+/** Milliseconds after which an operation that does not heed its abort is given up. */
+export const ABANDON_AFTER_MS = 30_000

@@ -1,0 +1,260 @@
+/** The manager of one process: checks what callers ask, and passes it to the runner. */
+import { linkSignals, throwIfAborted } from '../../abort.ts'
+import type { Clock } from '../../clock.ts'
+import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Runnable } from '../../machine/bindings.ts'
+import type { RefusedBecause } from '../../machine/decision.ts'
+import type { Told } from '../../machine/input.ts'
+import type { WorkItem } from '../../machine/work-items.ts'
+import { SagaFailedExecutionError } from '../errors/execution-errors.ts'
+import type { EndedExecution } from '../runner/ended-execution.ts'
+import type { Executables } from '../runner/executables.ts'
+import type { LeaseKeeper } from '../runner/lease-keeper.ts'
+import { loadExecution } from '../runner/load-execution.ts'
+import { readEnded, readRow } from '../runner/read-execution.ts'
+import type { RequestDesk } from '../runner/request-desk.ts'
+import type { Bounds } from '../runner/runner.ts'
+import type { ActiveRunner } from './active-runner.ts'
+import { followEnds } from './follow-ends.ts'
+import { listExecutions, summaryOf } from './list-executions.ts'
+import { checkId, checkStart, checkText } from './manager-options.ts'
+import { outcomeOf, reportOf } from './saga-outcome.ts'
+import type {
+  Resolution,
+  RunSagaOptions,
+  SagaDetails,
+  SagaEnded,
+  SagaFilter,
+  SagaManager,
+  SagaManagerStatus,
+  SagaOutcome,
+  SagaPage,
+  StartedSaga,
+  StartSagaOptions,
+  WaitOptions,
+} from './saga-manager.ts'
+
+/** The parts of a manager. */
+export type ManagerParts = {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly executables: Executables
+  readonly bounds: Bounds
+  readonly active: ActiveRunner
+  readonly keeper: LeaseKeeper
+  readonly desk: RequestDesk
+  readonly raiseOnError: boolean
+}
+
+/** See the top of this file. */
+export class DurableSagaManager implements SagaManager {
+  readonly ledger: Ledger
+  readonly #parts: ManagerParts
+  readonly #opened: AsyncDisposable
+  #closing: Promise<void> | undefined
+
+  /** @param opened what is closed with the manager */
+  constructor(parts: ManagerParts, opened: AsyncDisposable) {
+    this.ledger = parts.ledger
+    this.#parts = parts
+    this.#opened = opened
+  }
+
+  async run<In, Out>(
+    definition: Runnable<In, Out>,
+    input: NoInfer<In>,
+    options: RunSagaOptions = {},
+  ): Promise<SagaOutcome<Out>> {
+    const { signal, timeoutMs, raiseOnError = this.#parts.raiseOnError, ...start } = options
+    throwIfAborted(signal)
+    using linked = linkSignals({ signal, timeoutMs }, this.#parts.clock)
+    const started = await this.#start(definition, input, start, linked.signal)
+    const outcome = await this.#result<Out>(started.id, linked.signal)
+    if (raiseOnError && outcome.forward !== 'completed') {
+      throw new SagaFailedExecutionError(outcome.error, undefined, { details: { id: outcome.id } })
+    }
+    return outcome
+  }
+
+  async start<In, Out>(
+    definition: Runnable<In, Out>,
+    input: NoInfer<In>,
+    options: StartSagaOptions = {},
+  ): Promise<StartedSaga<Out>> {
+    const { id, isNew } = await this.#start(definition, input, options, undefined)
+    return { id, isNew, result: (wait = {}) => this.#awaited<Out>(id, wait) }
+  }
+
+  async result(id: string, options: WaitOptions = {}): Promise<SagaOutcome<unknown>> {
+    return await this.#awaited(checkId(id), options)
+  }
+
+  async cancel(id: string, reason = ''): Promise<void> {
+    await this.#tell(id, { kind: 'cancel', reason })
+  }
+
+  async signal(id: string, signal: string, data?: unknown): Promise<void> {
+    await this.#tell(id, { kind: 'signal', signal: checkText('signal', signal), data })
+  }
+
+  async compensate(id: string, reason = ''): Promise<void> {
+    await this.#tell(id, { kind: 'compensate', reason })
+  }
+
+  async resolve(id: string, resolution: Resolution): Promise<void> {
+    const { path, verb, by, reason, data, undo, added } = resolution
+    checkText('by', by)
+    checkText('reason', reason)
+    await this.#tell(id, { kind: 'resolve', path, verb, by, reason, data, undo, added })
+  }
+
+  async list(filter: SagaFilter = {}): Promise<SagaPage> {
+    this.#checkOpen()
+    return await listExecutions(this.ledger, this.#parts.clock, filter)
+  }
+
+  async inspect(id: string): Promise<SagaDetails> {
+    this.#checkOpen()
+    const row = await readRow(this.ledger, checkId(id))
+    const known = this.#parts.executables.find(row.definition, row.fingerprint)
+    const definition = known?.executable.definition
+    const loaded = definition && (await loadExecution(this.ledger, row.id, definition))
+    const summary = summaryOf(row)
+    if (definition === undefined || loaded === undefined) {
+      const nothing = { context: undefined, undone: [], steps: [], items: [] }
+      return { ...summary, ...nothing, isKnown: false }
+    }
+    const { state, undone } = loaded
+    const { steps, items, undone: names } = reportOf({ id: row.id, definition, state, undone })
+    const { forward, backward, failure } = state
+    const context = state.values.get('')
+    const shown = { forward, backward, failure, openItems: items.length }
+    return { ...summary, ...shown, isKnown: true, context, undone: names, steps, items }
+  }
+
+  async *workItems(
+    filter: { readonly id?: string | undefined } = {},
+  ): AsyncGenerator<WorkItem & { readonly id: string; readonly definition: string }> {
+    if (filter.id !== undefined) {
+      const { id, definition, items } = await this.inspect(filter.id)
+      for (const item of items) yield { ...item, id, definition }
+      return
+    }
+    for (let after: string | undefined; ;) {
+      const { executions, next } = await this.list({ state: 'stuck', after })
+      for (const { id } of executions) yield* this.workItems({ id })
+      if (next === undefined) return
+      after = next
+    }
+  }
+
+  ends(options: Parameters<SagaManager['ends']>[0] = {}): AsyncIterable<SagaEnded> {
+    this.#checkOpen()
+    return followEnds(this.ledger, options)
+  }
+
+  status(): SagaManagerStatus {
+    const { active } = this.#parts
+    const runner = active.now
+    const { taken, orphaned } = active.recovery
+    return {
+      state: this.#state(),
+      inMemory: runner?.live ?? 0,
+      resident: runner?.resident ?? 0,
+      waitingToStart: runner?.capacity.waiting ?? 0,
+      recovered: taken,
+      orphaned: Object.fromEntries(orphaned),
+      ledgerTrouble: runner?.options.writer.trouble,
+      error: undefined,
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #state(): SagaManagerStatus['state'] {
+    const { active } = this.#parts
+    if (this.#closing !== undefined) return 'closed'
+    if (active.now === undefined) return 'standing-by'
+    return active.isRecovering ? 'recovering' : 'running'
+  }
+
+  async #close(): Promise<void> {
+    const { active, keeper, bounds } = this.#parts
+    try {
+      await active.close(bounds.executionDrainMs)
+      await keeper.stop()
+    } finally {
+      await this.#opened[Symbol.asyncDispose]()
+    }
+  }
+
+  async #start(
+    definition: unknown,
+    input: unknown,
+    options: StartSagaOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+    this.#checkOpen()
+    const known = this.#parts.executables.ofRunnable(definition)
+    const checked = checkStart(options)
+    const { admit } = known.executable
+    const admitted = admit === undefined ? input : admit(input)
+    const runner = await this.#parts.active.get(signal)
+    return await runner.start(known, admitted, checked)
+  }
+
+  async #awaited<Out>(id: string, { signal, timeoutMs }: WaitOptions): Promise<SagaOutcome<Out>> {
+    using linked = linkSignals({ signal, timeoutMs }, this.#parts.clock)
+    throwIfAborted(linked.signal)
+    return await this.#result<Out>(id, linked.signal)
+  }
+
+  async #result<Out>(id: string, signal: AbortSignal): Promise<SagaOutcome<Out>> {
+    const ended = await this.#ended(id, signal)
+    const { known, state, undone } = ended
+    const { definition } = known.executable
+    // The type of what a definition leaves is known to its author alone.
+    return outcomeOf({ id, definition, state, undone }) as SagaOutcome<Out>
+  }
+
+  /** Waits here or, while another process runs the executions, for what that one stores. */
+  async #ended(id: string, signal: AbortSignal): Promise<EndedExecution> {
+    const { active, ledger, executables } = this.#parts
+    for (;;) {
+      this.#checkOpen()
+      const runner = active.now
+      try {
+        if (runner !== undefined) return await runner.ended(id, signal)
+        const ended = await readEnded({ ledger, executables }, id)
+        if (ended !== undefined) return ended
+        await active.get(signal)
+      } catch (error) {
+        if (codeOf(error) !== 'LEASE_LOST') throw error
+      }
+    }
+  }
+
+  async #tell(given: string, told: Told): Promise<void> {
+    this.#checkOpen()
+    const id = checkId(given)
+    const runner = await this.#parts.active.get()
+    const { refused } = await runner.tell(id, told)
+    if (refused !== undefined) throw codedError(CODES[refused], { details: { id } })
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw codedError('SAGA_MANAGER_CLOSED')
+  }
+}
+
+const CODES = {
+  PAST_PIVOT: 'SAGA_EXECUTION_PAST_PIVOT',
+  ENDED: 'SAGA_EXECUTION_ENDED',
+  NOT_COMPLETED: 'SAGA_EXECUTION_NOT_COMPLETED',
+  NO_SUCH_ITEM: 'SAGA_WORK_ITEM_NOT_FOUND',
+  VERB_NOT_ALLOWED: 'SAGA_VERB_NOT_ALLOWED',
+} as const satisfies Readonly<Record<RefusedBecause, ErrorCode>>

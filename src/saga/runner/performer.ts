@@ -1,0 +1,143 @@
+/**
+ * Performs what executions begin: calls what their authors wrote, sends requests, starts children.
+ * What comes of it is told to the execution.
+ */
+import type { Clock } from '../../clock.ts'
+import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
+import type { AbortWhy, Action } from '../../machine/action.ts'
+import type { Told } from '../../machine/input.ts'
+import { handleReply } from '../../machine/perform/handle-reply.ts'
+import { perform } from '../../machine/perform/perform.ts'
+import type { LocalAction, Performing } from '../../machine/perform/performing.ts'
+import { StopSignal } from '../../machine/perform/stop-signal.ts'
+import type { IncomingReply } from '../../participant/reply-message.ts'
+import type { Children } from './children.ts'
+import type { LiveExecution } from './live-execution.ts'
+import type { RequestDesk } from './request-desk.ts'
+import type { Runner } from './runner.ts'
+
+/** What a performer is made from. */
+export type PerformerOptions = {
+  readonly runner: Runner
+  readonly desk: RequestDesk
+  readonly children: Children
+  readonly clock: Clock
+}
+
+/** See the top of this file. */
+export class Performer {
+  readonly #options: PerformerOptions
+
+  constructor(options: PerformerOptions) {
+    this.#options = options
+  }
+
+  /** Performs what changes nothing in the world. */
+  prepare(execution: LiveExecution, action: LocalAction): Told | Promise<Told> {
+    return perform(action, this.#performing(execution))
+  }
+
+  /** Performs something that has begun. */
+  perform(execution: LiveExecution, action: Action): void {
+    const { desk, children } = this.#options
+    switch (action.kind) {
+      case 'run':
+        return this.#run(execution, action)
+      case 'undo':
+      case 'probe':
+        return execution.operate(perform(action, this.#performing(execution)))
+      case 'send':
+        void desk.send(execution, action).then((told) => {
+          if (told !== undefined && !execution.isStopped) execution.offer(told)
+        })
+        return
+      case 'child':
+        return children.perform(execution, action)
+      case 'abort': {
+        const { path, attempt, why } = action
+        execution.stops.get(`${path}:${attempt}`)?.stop(whyStopped(why))
+        if (isChild(execution, path)) children.abort(execution, path, why)
+        return
+      }
+      case 'wake':
+      case 'prepare':
+      case 'choose':
+      case 'receive':
+        return
+      default:
+        action satisfies never
+    }
+  }
+
+  /** Handles a reply; resolves when what it says is on disk. One that nobody waits for says nothing. */
+  async reply(reply: IncomingReply): Promise<void> {
+    const { runner } = this.#options
+    let execution: LiveExecution
+    try {
+      execution = await runner.loaded(reply.executionId)
+    } catch (error) {
+      // Deleted since, or never ours.
+      if (codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND') return
+      throw error
+    }
+    const { path, direction, attempt, status, services } = reply
+    const node = execution.state?.nodes.get(path)
+    if (node === undefined) return
+    const answered = { path, direction, attempt, value: node.input }
+    const content = reply.content()
+    const told = await handleReply(
+      answered,
+      { status, content, services },
+      this.#performing(execution),
+    )
+    await runner.tell(reply.executionId, told)
+  }
+
+  #run(execution: LiveExecution, action: Extract<Action, { readonly kind: 'run' }>): void {
+    const key = `${action.path}:${action.attempt}`
+    const stop = new StopSignal()
+    execution.stops.set(key, stop)
+    const told = perform(action, this.#performing(execution, stop))
+    if (told instanceof Promise) {
+      execution.operate(told.finally(() => execution.stops.delete(key)))
+      return
+    }
+    execution.stops.delete(key)
+    execution.operate(told)
+  }
+
+  #performing(execution: LiveExecution, stop?: StopSignal): Performing {
+    const { clock, runner } = this.#options
+    const { id, known, state } = execution
+    return {
+      executable: known.executable,
+      executionId: id,
+      correlationId: state?.correlationId ?? id,
+      clock,
+      addCompensation: async (path, name, data) => {
+        await runner.tell(id, { kind: 'undo-added', path, name, data })
+      },
+      stop,
+      onLate: (told) => {
+        runner.tell(id, told).catch((error: unknown) => {
+          runner.trouble('late_outcome_lost', error, { id })
+        })
+      },
+    }
+  }
+}
+
+function isChild({ known }: LiveExecution, path: string): boolean {
+  return !known.executable.bindings.has(path)
+}
+
+function whyStopped(why: AbortWhy): Error {
+  return codedError(STOPPED[why])
+}
+
+const STOPPED = {
+  timeout: 'ATTEMPT_TIMED_OUT',
+  deadline: 'EXECUTION_DEADLINE_PASSED',
+  cancelled: 'EXECUTION_CANCELLED',
+  'sibling-failed': 'ABORTED',
+} as const satisfies Readonly<Record<AbortWhy, ErrorCode>>

@@ -1,0 +1,41 @@
+/** The metrics of document 003. */
+import type { Counter, Histogram, MetricsRegistry } from '../telemetry/metrics-registry.ts'
+
+/** Declares them in a registry, or finds them. */
+export function compensationMetrics(metrics: MetricsRegistry): CompensationMetrics {
+  const known = declared.get(metrics)
+  if (known !== undefined && known.total === metrics.counter(TOTAL)) return known
+  const made = {
+    total: metrics.counter(TOTAL),
+    failures: metrics.counter({
+      name: 'compensation_failures_total',
+      help: 'Compensations that failed for good.',
+      labels: ['primitive'],
+    }),
+    seconds: metrics.histogram({
+      name: 'compensation_duration_seconds',
+      help: 'Time a compensation takes, by the step it undoes.',
+      labels: ['step'],
+    }),
+  }
+  declared.set(metrics, made)
+  return made
+}
+
+/** See {@link compensationMetrics}. */
+export type CompensationMetrics = {
+  /** `compensation_total{primitive}`: compensations that ran to an end, good or bad. */
+  readonly total: Counter
+  /** `compensation_failures_total{primitive}` */
+  readonly failures: Counter
+  /** `compensation_duration_seconds{step}`, by the name of the operation. */
+  readonly seconds: Histogram
+}
+
+const TOTAL = {
+  name: 'compensation_total',
+  help: 'Compensations that ran.',
+  labels: ['primitive'],
+} as const
+
+const declared = new WeakMap<MetricsRegistry, CompensationMetrics>()

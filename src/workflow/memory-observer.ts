@@ -1,0 +1,304 @@
+/**
+ * What is seen of a run in memory: spans, metrics, log events and checkpoints under the names of
+ * document 003, and the records its report is made of.
+ *
+ * 1. `compensation_*` is told only when something is undone; a run that succeeds has spans alone.
+ * 2. An undo that is tried again counts once, and is logged when it begins and when it has ended.
+ */
+import type { Action } from '../machine/action.ts'
+import type { Told } from '../machine/input.ts'
+import type { ExecutionState } from '../machine/state.ts'
+import type { Span, Tracer } from '../telemetry/tracing.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { Compiled, CompiledStep, Scope } from './compile.ts'
+import { compensationMetrics } from './compensation-metrics.ts'
+import { RunSpans } from './run-spans.ts'
+import type { StepAttempt } from './step-attempt.ts'
+import type { WorkflowContext } from './workflow-context.ts'
+
+/** What is known of a step beside its state. */
+export type StepRecord = {
+  readonly step: CompiledStep
+  forwardMs: number | undefined
+  undoBeganMs: number | undefined
+  undoMs: number | undefined
+  error: unknown
+  undoError: unknown
+  /** Its last attempt may have happened. */
+  isUnknown: boolean
+  isLeftBehind: boolean
+  running: StepAttempt | undefined
+  span: Span | undefined
+}
+
+/** See the head of this file. */
+export class MemoryObserver {
+  readonly records: Map<string, StepRecord> = new Map()
+  readonly undone: string[] = []
+  readonly undoErrors: unknown[] = []
+  readonly left: string[] = []
+  readonly #compiled: Compiled
+  readonly #context: WorkflowContext
+  readonly #telemetry: Telemetry
+  readonly #spans: RunSpans | undefined
+  readonly startedMs: number
+  endedMs: number | undefined
+  #state: ExecutionState | undefined
+  #reason: string | undefined
+  #isLater = false
+
+  constructor(compiled: Compiled, context: WorkflowContext) {
+    this.#compiled = compiled
+    this.#context = context
+    this.#telemetry = context.telemetry
+    this.startedMs = context.clock.monotonicMs()
+    const tracer: Tracer | undefined = this.#telemetry.tracer()
+    this.#spans = tracer === undefined ? undefined : new RunSpans(tracer, compiled, context)
+  }
+
+  begins(): void {
+    this.#context.checkpoint('compensation_workflow.start')
+    this.#spans?.begin()
+  }
+
+  /** A run that had completed is undone after all. */
+  reopen(): void {
+    this.#isLater = true
+    this.endedMs = undefined
+    this.#spans?.begin()
+  }
+
+  forwardBegins(step: CompiledStep, running: StepAttempt): WorkflowContext {
+    const record = this.#record(step)
+    record.running = running
+    const { forwardSpan: name } = step
+    record.span = this.#spans?.open(step, name, { 'compensation.attempt': running.attempt })
+    this.#context.checkpoint(`${prefixOf(step.scope)}${name}.start`)
+    return this.#contextFor(step, record.span, running)
+  }
+
+  backwardBegins(
+    step: CompiledStep,
+    running: StepAttempt,
+    action: Extract<Action, { readonly kind: 'undo' }>,
+  ): WorkflowContext {
+    const record = this.#record(step)
+    record.running = running
+    const { backwardSpan: name } = step
+    if (record.undoBeganMs === undefined) {
+      record.undoBeganMs = running.startedMs
+      this.#log(step, 'warn', 'compensation_started', { isNamed: true })
+      this.#context.checkpoint(`${prefixOf(step.scope)}${name}.start`)
+    }
+    record.span = this.#spans?.open(step, name, {
+      'compensation.attempt': action.attempt,
+      'compensation.reason': this.reasonFor(step),
+    })
+    return this.#contextFor(step, record.span, running)
+  }
+
+  inSpan<T>(running: StepAttempt, work: () => T): T {
+    const span = this.#spans === undefined ? undefined : this.records.get(running.path)?.span
+    return span === undefined ? work() : span.run(work)
+  }
+
+  /** An attempt failed; what follows from it is not known yet. */
+  failed(step: CompiledStep, running: StepAttempt, error: unknown, isUnknown: boolean): void {
+    const record = this.#record(step)
+    record.span?.fail(this.#telemetry.describe(error))
+    if (running.isUndo) record.undoError = error
+    else {
+      record.error = error
+      record.isUnknown = isUnknown
+    }
+  }
+
+  leftBehind(step: CompiledStep, isUndo: boolean): void {
+    this.left.push(step.planned.name)
+    if (!isUndo) this.#record(step).isLeftBehind = true
+  }
+
+  abandoned(name: string): void {
+    this.left.push(name)
+  }
+
+  /** Something was told and decided. */
+  decided(told: Told, state: ExecutionState): void {
+    this.#state = state
+    switch (told.kind) {
+      case 'succeeded':
+      case 'failed':
+        return this.#forwardEnded(told.path, told.kind === 'succeeded')
+      case 'undone':
+        return this.#undone(told.path)
+      case 'undo-failed':
+        return this.#undoFailed(told.path)
+      default:
+        return
+    }
+  }
+
+  ended(state: ExecutionState | undefined): void {
+    this.#state = state
+    this.endedMs = this.#context.clock.monotonicMs()
+    this.#context.checkpoint('compensation_workflow.end')
+    const { failure } = state ?? {}
+    const error = failure === undefined ? undefined : this.#telemetry.describe(failure.error)
+    this.#spans?.end(failure?.path, error)
+  }
+
+  /** Why it is undone, as logs, spans and undos are told. */
+  reasonFor(step: CompiledStep): string {
+    const { reason } = step.scope.options
+    if (reason === undefined) return (this.#reason ??= this.#defaultReason())
+    try {
+      return String(reason(this.#state?.failure?.error, this.failedStep))
+    } catch {
+      return this.#defaultReason()
+    }
+  }
+
+  /** The name of the step that failed; `undefined` when none did. */
+  get failedStep(): string | undefined {
+    return this.#compiled.steps.get(this.#state?.failure?.path ?? '')?.planned.name
+  }
+
+  #defaultReason(): string {
+    if (this.#isLater) return 'compensation_requested'
+    if (this.failedStep !== undefined) return `${this.failedStep}_failed`
+    const { failure } = this.#state ?? {}
+    return failure?.code === 'EXECUTION_DEADLINE_PASSED' ? 'deadline_passed' : 'cancelled'
+  }
+
+  #forwardEnded(path: string, isGood: boolean): void {
+    const record = this.records.get(path)
+    const { running } = record ?? {}
+    if (record === undefined || running === undefined || running.isUndo) return
+    record.forwardMs = this.#context.clock.monotonicMs() - running.startedMs
+    if (isGood) record.isUnknown = false
+    this.#context.checkpoint(`${prefixOf(record.step.scope)}${record.step.forwardSpan}.end`)
+    this.#spans?.close(record, isGood, this.#state)
+  }
+
+  #undone(path: string): void {
+    const record = this.records.get(path)
+    if (record?.undoBeganMs === undefined) return
+    const { step } = record
+    this.#undoEnded(record, true)
+    this.undone.push(step.planned.name)
+    this.#log(step, 'info', 'compensation_completed', { duration_ms: record.undoMs })
+    record.undoBeganMs = undefined
+  }
+
+  #undoFailed(path: string): void {
+    const record = this.records.get(path)
+    if (record?.undoBeganMs === undefined) return
+    const { step, undoError } = record
+    if (isTriedAgain(this.#state, path)) return record.span?.end()
+    this.#undoEnded(record, false)
+    this.undoErrors.push(undoError)
+    const { type, message } = this.#telemetry.describe(undoError)
+    const { failures } = compensationMetrics(this.#telemetry.metrics)
+    failures.with({ primitive: step.scope.primitive }).add()
+    this.#log(step, 'error', 'compensation_failed', {
+      isNamed: true,
+      duration_ms: record.undoMs,
+      error: message,
+      error_type: type,
+    })
+    record.undoBeganMs = undefined
+    this.#tellFailure(step, undoError)
+  }
+
+  #undoEnded(record: StepRecord, isGood: boolean): void {
+    const { step } = record
+    const { clock } = this.#context
+    record.undoMs = clock.monotonicMs() - (record.undoBeganMs ?? clock.monotonicMs())
+    this.#context.checkpoint(`${prefixOf(step.scope)}${step.backwardSpan}.end`)
+    this.#spans?.close(record, isGood, this.#state)
+    const { total, seconds } = compensationMetrics(this.#telemetry.metrics)
+    total.with({ primitive: step.scope.primitive }).add()
+    seconds.with({ step: step.planned.name }).observe(record.undoMs / 1_000)
+  }
+
+  /** Logs that an undo was skipped, for the report of a run that stopped there. */
+  skipped(step: CompiledStep): void {
+    this.#log(step, 'warn', 'compensation_skipped', { isNamed: true })
+  }
+
+  #tellFailure(step: CompiledStep, error: unknown): void {
+    const { onCompensationFailure: tell } = step.scope.options
+    const primitive = step.scope.primitive
+    const cause = this.#state?.failure?.error
+    try {
+      tell?.({ primitive, stepName: step.planned.name, error, cause })
+    } catch {
+      // A hook never changes what happens.
+    }
+  }
+
+  #log(
+    step: CompiledStep,
+    level: 'info' | 'warn' | 'error',
+    event: string,
+    more: {
+      readonly isNamed?: boolean
+      readonly [field: string]: string | number | boolean | undefined
+    },
+  ): void {
+    if (step.scope.options.logCompensations === false) return
+    const { isNamed = false, ...fields } = more
+    const span = this.records.get(step.path)?.span ?? this.#context.span
+    this.#telemetry.log({
+      event,
+      ...(isNamed ? { primitive: step.scope.primitive } : {}),
+      step: step.planned.name,
+      ...(isNamed ? { compensation_reason: this.reasonFor(step) } : {}),
+      ...fields,
+      correlation_id: this.#context.correlationId,
+      workflow_id: this.#context.workflowId,
+      trace_id: span?.traceId,
+      span_id: span?.spanId,
+      level,
+    })
+  }
+
+  #record(step: CompiledStep): StepRecord {
+    const known = this.records.get(step.path)
+    if (known !== undefined) return known
+    const record: StepRecord = {
+      step,
+      forwardMs: undefined,
+      undoBeganMs: undefined,
+      undoMs: undefined,
+      error: undefined,
+      undoError: undefined,
+      isUnknown: false,
+      isLeftBehind: false,
+      running: undefined,
+      span: undefined,
+    }
+    this.records.set(step.path, record)
+    return record
+  }
+
+  #contextFor(
+    step: CompiledStep,
+    span: Span | undefined,
+    running: StepAttempt,
+  ): WorkflowContext {
+    const root = this.#spans?.contextOf(step.scope) ?? this.#context
+    return root.forStep(step.path, span, running)
+  }
+}
+
+function prefixOf(scope: Scope): string {
+  return scope.outer === undefined ? '' : `${scope.path}/`
+}
+
+function isTriedAgain(state: ExecutionState | undefined, path: string): boolean {
+  const node = state?.nodes.get(path)
+  if (node === undefined) return false
+  if (node.undo?.status === 'pausing') return true
+  return node.added.some(({ undo }) => undo?.status === 'pausing')
+}

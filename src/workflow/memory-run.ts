@@ -1,0 +1,329 @@
+/**
+ * One run in memory: the saga machine decides, this performs. What it decides goes nowhere else, so
+ * that a process that dies takes the run with it.
+ *
+ * 1. There is no loop over steps or undos here: `decide` says what is to be done, each action is
+ *    performed once, and its outcome is told to `decide`.
+ * 2. The run has ended when nothing is open in its state. By then every operation has settled or is
+ *    listed as abandoned, and no timer and no listener is left.
+ * 3. Without an undo that does without an output, an attempt of unknown outcome counts as failed for
+ *    the machine, which would wait for an operator; the report says that it may have happened.
+ */
+import { abortError } from '../abort.ts'
+import type { Clock, Timer } from '../clock.ts'
+import { LONGEST_TIMER_MS } from '../clock.ts'
+import { codedError } from '../errors.ts'
+import { randomRoot } from '../identity.ts'
+import type { Action } from '../machine/action.ts'
+import { decide } from '../machine/decide.ts'
+import type { Told } from '../machine/input.ts'
+import type { Failure } from '../machine/journal.ts'
+import type { ExecutionState } from '../machine/state.ts'
+import type { Compiled, CompiledStep } from './compile.ts'
+import { failureOf, isUnknown } from './failure-in-memory.ts'
+import { MemoryObserver } from './memory-observer.ts'
+import { runOperation } from './primitive.ts'
+import { type AttemptOwner, StepAttempt } from './step-attempt.ts'
+import { CLOSURE, undoCall, type UndoFacts } from './undo-call.ts'
+import type { UndoFunction, WorkflowContext } from './workflow-context.ts'
+import { WorkflowTimeoutError } from './workflow-timeout-error.ts'
+
+type ActionOf<K extends Action['kind']> = Extract<Action, { readonly kind: K }>
+
+/** See the head of this file. */
+export class MemoryRun implements AttemptOwner, UndoFacts {
+  readonly compiled: Compiled
+  readonly context: WorkflowContext
+  readonly input: unknown
+  readonly observer: MemoryObserver
+  readonly clock: Clock
+  readonly #isTimed: boolean
+  readonly #performed = new Set<string>()
+  readonly #running = new Map<string, StepAttempt>()
+  readonly #waiting: Told[] = []
+  #isDeciding = false
+  #state: ExecutionState | undefined
+  #id: string | undefined
+  #wake: { readonly at: bigint; timer: Timer } | undefined
+  #release: (() => void) | undefined
+  #ended: (error: unknown, hasCrashed: boolean) => void = () => undefined
+
+  constructor(compiled: Compiled, isTimed: boolean, input: unknown, context: WorkflowContext) {
+    this.compiled = compiled
+    this.context = context
+    this.input = input
+    this.clock = context.clock
+    this.#isTimed = isTimed
+    this.observer = new MemoryObserver(compiled, context)
+  }
+
+  /** Made when somebody asks for it. */
+  get id(): string {
+    return (this.#id ??= randomRoot(this.context.random))
+  }
+
+  /** The state; only a run that has begun has one. */
+  get state(): ExecutionState {
+    if (this.#state === undefined) throw codedError('EXECUTION_NOT_STARTED')
+    return this.#state
+  }
+
+  /** Runs to the end, then calls back once; a crash is an error of this library. */
+  begin(ended: (error: unknown, hasCrashed: boolean) => void): void {
+    this.#ended = ended
+    this.observer.begins()
+    const start = { kind: 'start', id: '', fingerprint: '', correlationId: '' } as const
+    this.#tell({ ...start, value: this.input })
+    this.#followSignal()
+  }
+
+  /** Undoes a run that has completed; calls back when that has ended. */
+  beginCompensation(reason: string, ended: (error: unknown, hasCrashed: boolean) => void): void {
+    this.#ended = ended
+    this.observer.reopen()
+    this.#tell({ kind: 'compensate', reason })
+  }
+
+  idempotencyKey(path: string, part: string): string {
+    return `${this.id}/${path}${part === '' ? '' : `/${part}`}`
+  }
+
+  addUndo(path: string, undo: string | UndoFunction, data: unknown): void {
+    if (typeof undo === 'function') this.#tell({ kind: 'undo-added', path, name: CLOSURE, data: undo })
+    else if (this.compiled.undos.has(undo)) this.#tell({ kind: 'undo-added', path, name: undo, data })
+    else {
+      throw codedError('COMPENSATION_UNAVAILABLE', {
+        details: { name: undo },
+        hint: 'name one of the undos in the options of the workflow',
+      })
+    }
+  }
+
+  abandoned(name: string): void {
+    this.observer.abandoned(name)
+  }
+
+  /** Inputs that come while one is decided wait their turn. */
+  #tell(told: Told): void {
+    this.#waiting.push(told)
+    if (this.#isDeciding) return
+    this.#isDeciding = true
+    try {
+      for (;;) {
+        const next = this.#waiting.shift()
+        if (next === undefined) break
+        this.#decide(next)
+      }
+    } catch (error) {
+      this.#end(error, true)
+    } finally {
+      this.#isDeciding = false
+    }
+  }
+
+  #decide(told: Told): void {
+    const at = this.#isTimed ? BigInt(Math.round(this.clock.monotonicMs() * 1e6)) : 0n
+    const random = this.#isTimed ? this.context.random.fraction() : 0
+    // One input with the moment it is decided at.
+    const input = Object.assign(told, { at, random })
+    const decision = decide(this.compiled.definition, this.#state, input)
+    this.#state = decision.state
+    this.observer.decided(told, decision.state)
+    if (decision.state.open.length === 0 && this.#waiting.length === 0) {
+      this.#end(undefined, false)
+      return
+    }
+    for (const action of decision.actions) {
+      if (action.kind === 'wake') this.#wakeAt(action.at)
+      else if (!this.#performed.has(action.key)) {
+        this.#performed.add(action.key)
+        this.#perform(action)
+      }
+    }
+  }
+
+  #perform(action: Action): void {
+    switch (action.kind) {
+      case 'run':
+        return this.#run(action)
+      case 'undo':
+        return this.#undo(action)
+      case 'choose':
+        return this.#choose(action)
+      case 'abort':
+        return this.#abort(action)
+      default:
+        // Workflows are made of operations: they have no requests, signals, probes or children.
+        throw codedError('CONFIGURATION_INVALID', { details: { action: action.kind } })
+    }
+  }
+
+  #run(action: ActionOf<'run'>): void {
+    const { path, attempt, value } = action
+    const step = this.#step(path)
+    const running = this.#attempt(step, attempt, '')
+    const context = this.observer.forwardBegins(step, running)
+    if (step.planned.timeoutMs !== undefined) this.#limit(running, step, step.planned.timeoutMs)
+    const settled = (told: Told): void => {
+      if (running.end()) {
+        this.#running.delete(path)
+        this.#tell(told)
+      }
+    }
+    // Values fit: the types of the steps were checked where they were put together.
+    this.#call(
+      () => this.observer.inSpan(running, () => runOperation(step.planned.run, value as never, context)),
+      (output) => settled({ kind: 'succeeded', path, attempt, value: output }),
+      (error) =>
+        settled({ kind: 'failed', path, attempt, failure: this.#failure(step, running, error) }),
+    )
+  }
+
+  #undo(action: ActionOf<'undo'>): void {
+    const { path, attempt } = action
+    const step = this.#step(path)
+    const running = this.#attempt(step, attempt, action.part)
+    const call = undoCall(step, action, running, this)
+    if (call === undefined) return this.#tell({ kind: 'undone', path, attempt })
+    const context = this.observer.backwardBegins(step, running, action)
+    const limitMs = step.planned.compensationTimeoutMs ?? step.scope.options.compensationTimeoutMs
+    if (limitMs !== undefined) this.#limit(running, step, limitMs)
+    const settled = (told: Told): void => {
+      if (running.end()) {
+        this.#running.delete(path)
+        this.#tell(told)
+      }
+    }
+    this.#call(
+      () => this.observer.inSpan(running, () => call(context)),
+      () => settled({ kind: 'undone', path, attempt }),
+      (error) =>
+        settled({ kind: 'undo-failed', path, attempt, failure: this.#failure(step, running, error) }),
+    )
+  }
+
+  #choose({ path, value }: ActionOf<'choose'>): void {
+    const choice = this.compiled.choices.get(path)
+    const otherwise = choice?.hasElse === true ? 1 : -1
+    this.#call(
+      () => choice?.condition(value as never, this.context),
+      (holds) => this.#tell({ kind: 'chosen', path, branch: holds ? 0 : otherwise }),
+      (error) =>
+        this.#tell({ kind: 'choice-failed', path, failure: failureOf(path, 'failed', error) }),
+    )
+  }
+
+  #abort({ path, why }: ActionOf<'abort'>): void {
+    const running = this.#running.get(path)
+    if (running === undefined) return
+    const { signal } = this.context
+    const reason =
+      why === 'cancelled' && signal.aborted
+        ? abortError(signal)
+        : codedError(why === 'deadline' || why === 'timeout' ? 'DEADLINE_EXCEEDED' : 'ABORTED', {
+            cause: this.#state?.failure?.error,
+          })
+    this.#stop(running, this.#step(path), reason)
+  }
+
+  #attempt(step: CompiledStep, attempt: number, part: string): StepAttempt {
+    const { path } = step
+    const undoesInner = step.planned.compensate === undefined
+    const startedMs = this.clock.monotonicMs()
+    const running = new StepAttempt(this, { path, attempt, part, undoesInner, startedMs })
+    this.#running.set(path, running)
+    return running
+  }
+
+  #limit(running: StepAttempt, step: CompiledStep, timeoutMs: number): void {
+    running.after(timeoutMs, () => {
+      const error = new WorkflowTimeoutError({ timeoutMs, primitive: step.planned.name })
+      this.#stop(running, step, error)
+    })
+  }
+
+  /** Tells an attempt to stop; when it does not, it is left behind after a while. */
+  #stop(running: StepAttempt, step: CompiledStep, reason: unknown): void {
+    if (running.isAborted()) return
+    running.stop(reason)
+    running.after(step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS, () => {
+      const { path, attempt } = running
+      const { isUndo } = running
+      running.end()
+      this.#running.delete(path)
+      this.observer.leftBehind(step, isUndo)
+      const failure = this.#failure(step, running, reason)
+      this.#tell({ kind: isUndo ? 'undo-failed' : 'failed', path, attempt, failure })
+    })
+  }
+
+  #failure(step: CompiledStep, running: StepAttempt, thrown: unknown): Failure {
+    const reason = running.stopped?.reason
+    // What is thrown because the time was up says less than that it was.
+    const error =
+      reason instanceof WorkflowTimeoutError && thrown !== reason
+        ? new WorkflowTimeoutError({ ...reason, cause: thrown })
+        : thrown
+    const isOpen = running.stopped !== undefined || isUnknown(error)
+    this.observer.failed(step, running, error, isOpen)
+    if (error instanceof RefusedError) return failureOf(step.path, 'refused', error)
+    const { node } = step
+    const outcome = isOpen && (node.undoesUnknown || node.atMostOnce) ? 'unknown' : 'failed'
+    return failureOf(step.path, outcome, error)
+  }
+
+  /** Calls an author's function; however it ends, exactly one of the two is called, later. */
+  #call(
+    work: () => unknown,
+    succeeded: (value: unknown) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    let result: unknown
+    try {
+      result = work()
+    } catch (error) {
+      result = Promise.reject(error)
+    }
+    Promise.resolve(result).then(succeeded, failed)
+  }
+
+  #wakeAt(at: bigint): void {
+    if (this.#wake?.at === at) return
+    this.#wake?.timer.cancel()
+    const delayMs = Number(at) / 1e6 - this.clock.monotonicMs()
+    const timer = this.clock.after(Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS), () => {
+      this.#wake = undefined
+      this.#tell({ kind: 'time' })
+    })
+    this.#wake = { at, timer }
+  }
+
+  #followSignal(): void {
+    const signal = this.context.cancelSignal
+    if (signal === undefined) return
+    const cancel = (): void => this.#tell({ kind: 'cancel', reason: 'the signal aborted' })
+    if (signal.aborted) return cancel()
+    signal.addEventListener('abort', cancel, { once: true })
+    this.#release = () => signal.removeEventListener('abort', cancel)
+  }
+
+  #end(error: unknown, hasCrashed: boolean): void {
+    this.#wake?.timer.cancel()
+    this.#wake = undefined
+    this.#release?.()
+    this.#release = undefined
+    this.observer.ended(this.#state)
+    const ended = this.#ended
+    this.#ended = () => undefined
+    ended(error, hasCrashed)
+  }
+
+  #step(path: string): CompiledStep {
+    const step = this.compiled.steps.get(path)
+    if (step === undefined) throw codedError('CONFIGURATION_INVALID', { details: { path } })
+    return step
+  }
+}
+
+/** Milliseconds that a cancelled operation gets to end, unless the workflow says otherwise. */
+const ABANDON_AFTER_MS = 30_000
