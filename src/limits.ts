@@ -49,6 +49,8 @@ const bounds = {
   sequenceMax: 0xffff_fffe,
   /** Depth of a cascade of reactions. */
   cascadeDepthMax: 16,
+  /** How long a request waits for what its command brings about, in SIMPLE and CASCADE. */
+  syncWaitMs: 30_000,
   /** Commands that may wait for one aggregate. */
   mailboxLengthMax: 10_000,
   /** Times a command is decided anew because somebody else appended first. */

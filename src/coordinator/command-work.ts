@@ -15,7 +15,12 @@ import type { ReactionContext } from './reaction-context.ts'
 import type { Work } from './work.ts'
 
 /** A command's work, or why it never reaches a handler. */
-export type CommandWork = { readonly command: CommandBook; readonly listens: boolean } & (
+export type CommandWork = {
+  readonly command: CommandBook
+  /** Full name of the command's type. */
+  readonly type: string
+  readonly listens: boolean
+} & (
   | { readonly kind: 'work'; readonly work: Work }
   | { readonly kind: 'undeliverable'; readonly error: CodedError }
 )
@@ -32,9 +37,15 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
   const undeliverable = (error: CodedError): CommandWork => ({
     kind: 'undeliverable',
     command,
+    type,
     listens,
     error,
   })
+  const depth = delivery.cascade?.depth ?? 0
+  if (depth > limits.cascadeDepthMax) {
+    const details = { max: limits.cascadeDepthMax, component: delivery.component }
+    return undeliverable(codedError('CASCADE_TOO_DEEP', { details }))
+  }
   const endpoint = context.targets.get(domain)
   if (endpoint === undefined) {
     return undeliverable(codedError('UNKNOWN_DOMAIN', { details: { domain } }))
@@ -60,8 +71,9 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       idempotencyKey: idempotencyKeyOf(delivery),
       keyIsNew: !delivery.recovered && delivery.attempts <= 1,
       visibility: page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
+      cascade: delivery.cascade,
     }
-    return { kind: 'work', command, listens, work }
+    return { kind: 'work', command, type, listens, work }
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error)
     return undeliverable(new InvalidArgumentError(cause, { cause: error }))

@@ -99,9 +99,11 @@ export function deadLetterOfDelivery(options: {
     })
     return entryOf({ letter, component, lane, position: origin.position, error, now, delivery })
   }
+  const undo = parcel.kind === 'compensate' ? parcel.envelope : undefined
+  const envelope = parcel.kind === 'compensate' ? parcel.envelope : compensationEnvelope(parcel.notification)
   const letter = create(AngzarrDeadLetterSchema, {
-    cover: coverOf(origin.key, origin.correlationId),
-    payload: { case: 'rejectedCommand', value: compensationEnvelope(parcel.notification) },
+    cover: undo?.cover ?? coverOf(origin.key, origin.correlationId),
+    payload: { case: 'rejectedCommand', value: envelope },
     rejectionReason: messageOf(error),
     ...source,
     rejectionDetails: {
@@ -189,7 +191,7 @@ function rejectedCommandOf(
   delivery: Delivery,
 ): { readonly command: CommandBook; readonly reason: string; readonly code: string } | undefined {
   const { parcel } = delivery
-  if (parcel.kind === 'command' || parcel.kind === 'fact') return undefined
+  if (!('notification' in parcel)) return undefined
   const payload = parcel.notification.payload
   if (payload === undefined) return undefined
   const { rejectedCommand, rejectionReason, code } = unpackAny(RejectionNotificationSchema, payload)

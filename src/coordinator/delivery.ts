@@ -11,6 +11,7 @@ import type {
   Notification,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
+import type { CascadePart } from './cascade.ts'
 import { coverOf } from './cover-of.ts'
 import { DELIVERIES, deliveryKey, laneGroup } from './spaces.ts'
 import type { TriggerOrigin } from './trigger.ts'
@@ -19,6 +20,8 @@ import type { TriggerOrigin } from './trigger.ts'
 export type Parcel =
   | { readonly kind: 'command'; readonly command: CommandBook }
   | { readonly kind: 'fact'; readonly fact: EventBook }
+  /** Asks a target to undo a command that it has carried out. */
+  | { readonly kind: 'compensate'; readonly envelope: CommandBook }
   | {
       readonly kind: 'rejection-to-component'
       readonly notification: Notification
@@ -43,6 +46,8 @@ export type Delivery = {
   attempts: number
   /** True when it was read back from the ledger: its target may know it already. */
   readonly recovered: boolean
+  /** The request that waits for it; not stored: after a restart nobody waits. */
+  readonly cascade?: CascadePart | undefined
 }
 
 const codec = messageCodec(DeliverySchema)
@@ -100,6 +105,10 @@ function encodeDelivery(delivery: Delivery, now: Nanoseconds): Uint8Array {
       return codec.encode(
         create(DeliverySchema, { ...base, kind: Delivery_Kind.FACT, fact: parcel.fact }),
       )
+    case 'compensate': {
+      const kind = Delivery_Kind.COMPENSATE
+      return codec.encode(create(DeliverySchema, { ...base, kind, command: parcel.envelope }))
+    }
     case 'rejection-to-component': {
       const kind = Delivery_Kind.REJECTION_TO_PROCESS_MANAGER
       const { notification } = parcel
@@ -148,5 +157,6 @@ function parcelOf(stored: ReturnType<typeof codec.decode>): Parcel {
       : { kind: 'rejection-to-component', notification }
   }
   if (command === undefined) throw new TypeError('a delivery row without a message')
+  if (stored.kind === Delivery_Kind.COMPENSATE) return { kind: 'compensate', envelope: command }
   return { kind: 'command', command }
 }

@@ -28,6 +28,7 @@ export function factWork(context: ReactionContext, delivery: Delivery): Work {
     idempotencyKey: externalIdOf(fact) ?? idempotencyKeyOf(delivery),
     keyIsNew: false,
     visibility: OPEN,
+    cascade: delivery.cascade,
     settle: (decided) =>
       decided.kind === 'accepted'
         ? { conditions: context.term(), rows: [removeDelivery(delivery)] }

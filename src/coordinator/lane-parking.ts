@@ -32,6 +32,8 @@ export type GivenUp = {
   readonly error: unknown
   /** The delivery it is about; none for a reaction. */
   readonly delivery?: Delivery | undefined
+  /** True when its key goes on without it, whatever the settings say. */
+  readonly skips?: boolean | undefined
 }
 
 /** See the top of this file. */
@@ -68,10 +70,11 @@ export class LaneParking {
    * @returns the events that leave the lane because they will be read again
    */
   async giveUp(lane: Lane, letter: GivenUp): Promise<readonly StoredEvent[]> {
-    const { entry, from, error, delivery } = letter
+    const { entry, from, error, delivery, skips = false } = letter
     const old = lane.deadLetter
     // A key that is being replayed has more to catch up with: it stays parked.
-    const parks = this.#host.settings.onExhausted === 'park' || old !== undefined
+    const parks =
+      old === undefined ? this.#host.settings.onExhausted === 'park' && !skips : !isUndo(delivery)
     const rows = parks
       ? [
           putDeadLetter(entry),
@@ -173,4 +176,8 @@ export class LaneParking {
     await this.#context.journal.commit({ conditions, rows: [removeDelivery(delivery)] })
     lane.open = lane.open.filter((item) => item !== delivery)
   }
+}
+
+function isUndo(delivery: Delivery | undefined): boolean {
+  return delivery?.parcel.kind === 'compensate'
 }

@@ -73,8 +73,12 @@ export class LogReader {
     try {
       let found = false
       for await (const chunk of ledger.log(progress.read, { limit })) {
-        for (const event of chunk) if (!this.#stopped) take(event)
-        found = chunk.length > 0
+        for (const event of chunk) {
+          // What lies beyond is not known here yet, nor who waits for it.
+          if (this.#stopped || event.position > recent.tip) break
+          take(event)
+          found = true
+        }
         break
       }
       // Positions whose events were deleted.

@@ -14,6 +14,7 @@ import {
   EventBookSchema,
   PageHeaderSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { CascadePart } from './cascade.ts'
 import { coverOf } from './cover-of.ts'
 import type { Delivery } from './delivery.ts'
 import { pathPart } from './spaces.ts'
@@ -28,6 +29,8 @@ export type Emitter = {
   readonly origin: TriggerOrigin
   /** Path of the delivery that triggered this; '' for an event of the log. */
   readonly path: string
+  /** The request that waits for what is emitted. */
+  readonly cascade?: CascadePart | undefined
 }
 
 /**
@@ -42,10 +45,11 @@ export function planOutputs(emitter: Emitter, outputs: Outputs): readonly Delive
       details: { component: emitter.component, max: limits.outputsPerReactionMax, got: count },
     })
   }
-  const { component, componentKind, lane, origin } = emitter
+  const { component, componentKind, lane, origin, cascade } = emitter
   const deliver = (index: number, parcel: Delivery['parcel']): Delivery => {
     const path = emitter.path === '' ? pathPart(index) : `${emitter.path}.${pathPart(index)}`
-    return { component, componentKind, lane, origin, path, parcel, attempts: 0, recovered: false }
+    const place = { component, componentKind, lane, origin, path, cascade }
+    return { ...place, parcel, attempts: 0, recovered: false }
   }
   const facts = outputs.facts.map((fact, index) =>
     deliver(index, { kind: 'fact', fact: stampFact(fact, emitter) }),

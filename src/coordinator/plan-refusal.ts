@@ -2,7 +2,7 @@
 import { codeOf } from '../errors.ts'
 import type { Nanoseconds } from '../clock.ts'
 import type { RowChange } from '../ledger/ledger.ts'
-import type { CommandBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { CascadeErrorMode, type CommandBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { deadLetterOfCommand, putDeadLetter } from './dead-letter-rows.ts'
 import { type Delivery, putDelivery } from './delivery.ts'
 import { planRejection } from './plan-rejection.ts'
@@ -13,6 +13,7 @@ export type Refusal = { readonly news: readonly Delivery[]; readonly rows: reado
 /** Refusals of the engine: the command never reached a handler, so nobody has decided about it. */
 const NEVER_HANDLED: ReadonlySet<string> = new Set([
   'ANY_DECODE_FAILED',
+  'CASCADE_TOO_DEEP',
   'MISSING_COMMAND_PAGE',
   'MISSING_COMMAND_PAYLOAD',
   'NO_HANDLER_REGISTERED',
@@ -20,7 +21,10 @@ const NEVER_HANDLED: ReadonlySet<string> = new Set([
   'UNKNOWN_DOMAIN',
 ])
 
-/** A command that never reached a handler leaves a dead letter too; nothing waits behind it. */
+/**
+ * A command that never reached a handler leaves a dead letter too, and so does one that a request
+ * wants on the desk; nothing waits behind it.
+ */
 export function planRefusal(
   delivery: Delivery,
   rejected: { readonly command: CommandBook; readonly listens: boolean },
@@ -30,7 +34,9 @@ export function planRefusal(
   const { command, listens: componentListens } = rejected
   const news = planRejection(delivery, command, error, { componentListens, now })
   const rows = news.map((item) => putDelivery(item, now))
-  if (!NEVER_HANDLED.has(codeOf(error))) return { news, rows }
+  const mode = delivery.cascade?.cascade.errorMode
+  const wanted = mode === CascadeErrorMode.CASCADE_ERROR_DEAD_LETTER
+  if (!wanted && !NEVER_HANDLED.has(codeOf(error))) return { news, rows }
   const letter = { ...deadLetterOfCommand({ delivery, command, error, now }), lane: '' }
   return { news, rows: [...rows, putDeadLetter(letter)] }
 }

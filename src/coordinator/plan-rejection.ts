@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf'
 import { codeOf, messageOf } from '../errors.ts'
 import type { Nanoseconds } from '../clock.ts'
+import { limits } from '../limits.ts'
 import {
   type CommandBook,
   CommandBookSchema,
@@ -42,8 +43,10 @@ export function planRejection(
   options: { readonly componentListens: boolean; readonly now: Nanoseconds },
 ): readonly Delivery[] {
   const notification = rejectionOf(delivery, command, error, options.now)
+  const cascade = waitedFor(delivery)
   const toSource: Delivery = {
     ...delivery,
+    cascade,
     path: `${delivery.path}.rejection-2`,
     parcel: { kind: 'rejection-to-source', notification, handled: false },
     attempts: 0,
@@ -52,12 +55,19 @@ export function planRejection(
   if (!options.componentListens) return [toSource]
   const toComponent: Delivery = {
     ...delivery,
+    cascade,
     path: `${delivery.path}.rejection-1`,
     parcel: { kind: 'rejection-to-component', notification },
     attempts: 0,
     recovered: false,
   }
   return [toComponent, toSource]
+}
+
+/** A request that compensates skips what is open; this news is never skipped. */
+function waitedFor({ cascade }: Delivery): Delivery['cascade'] {
+  if (cascade === undefined || cascade.cascade.compensates) return undefined
+  return cascade.depth > limits.cascadeDepthMax ? undefined : cascade
 }
 
 /**

@@ -21,12 +21,15 @@ import { addDeliveries, type Lane, nextBatch } from './lane.ts'
 import { LaneParking } from './lane-parking.ts'
 import { LanePool } from './lane-pool.ts'
 import { LogReader } from './log-reader.ts'
+import { OpenDeliveries } from './open-deliveries.ts'
 import type { Progress } from './progress.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { runDelivery } from './run-delivery.ts'
 import { runOf, runReaction, triggerClaim, underWay } from './run-reaction.ts'
 import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
+import type { Settlement } from './settlement.ts'
 import { DELIVERIES } from './spaces.ts'
+import { originOf } from './trigger.ts'
 
 /** See the top of this file. */
 export class ReactionComponent implements ScheduledComponent {
@@ -38,6 +41,7 @@ export class ReactionComponent implements ScheduledComponent {
   readonly #reader: LogReader
   readonly #pool: LanePool
   readonly #parking: LaneParking
+  readonly #open: OpenDeliveries
   /** Events up to here may have been reacted to by an earlier process. */
   readonly #claimedUpTo: Position
   /** Events in lanes. */
@@ -57,6 +61,7 @@ export class ReactionComponent implements ScheduledComponent {
       },
     }
     this.#claimedUpTo = host.recent.tip
+    this.#open = new OpenDeliveries(context)
     this.#parking = new LaneParking(context, this.#host)
     this.#pool = new LanePool({
       clock: context.clock,
@@ -72,6 +77,22 @@ export class ReactionComponent implements ScheduledComponent {
       take: (event) => this.#take(event),
       failed: (error) => host.failed(this.name, error),
     })
+  }
+
+  follows(event: StoredEvent): boolean {
+    return this.#context.endpoint.laneOf(event) !== undefined
+  }
+
+  skip(event: StoredEvent): Settlement {
+    return { conditions: this.#context.term(), claims: [triggerClaim(this.name, event)] }
+  }
+
+  enqueue(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      const lane = this.#pool.lane(delivery.lane)
+      addDeliveries(lane, [delivery])
+      this.#pool.schedule(lane)
+    }
   }
 
   /** Takes up what an earlier process left: parked keys and deliveries under way. */
@@ -131,7 +152,11 @@ export class ReactionComponent implements ScheduledComponent {
     this.#ended ??= { reason }
     this.#reader.stop()
     this.#pool.stop()
-    for (const { replay } of this.#pool.all) replay?.reject(reason)
+    for (const lane of this.#pool.all) {
+      lane.replay?.reject(reason)
+      this.#open.abandon(lane, asError(reason))
+    }
+    this.#host.watched.abandon(this.name, asError(reason))
   }
 
   get #stopped(): boolean {
@@ -149,9 +174,13 @@ export class ReactionComponent implements ScheduledComponent {
     // Events of a parked key are not copied: the key reads them again when it is taken up.
     if (key === undefined || this.#pool.find(key)?.state === 'parked') {
       this.progress.pass(event.position)
+      if (key !== undefined) this.#host.watched.parked(this.name, event, key)
       return
     }
-    if (!this.progress.begin(event.position)) return
+    if (!this.progress.begin(event.position)) {
+      this.#host.watched.done(this.name, event.position)
+      return
+    }
     const lane = this.#pool.lane(key)
     lane.triggers.push(event)
     this.#queued++
@@ -183,18 +212,25 @@ export class ReactionComponent implements ScheduledComponent {
   async #react(lane: Lane): Promise<void> {
     const event = lane.triggers[0]
     if (event === undefined) return
+    const watched = this.#host.watched.find(this.name, event.position)
+    if (watched !== undefined && !(await watched.place.cascade.enter())) {
+      this.#finish(lane, event)
+      return
+    }
     try {
       lane.attempts++
-      const run = runOf(this.#context, lane.key, event)
+      const run = runOf(this.#context, lane.key, event, watched?.place)
       if (!(await this.#hasRun(event, lane))) {
-        addDeliveries(lane, await runReaction(this.#context, run))
+        this.#emitted(lane, await runReaction(this.#context, run))
       } else if (lane.attempts > 1) {
         // Nobody could tell what became of the run before: what it emitted is not in the lane.
-        addDeliveries(lane, await underWay(this.#context, run.emitter))
+        this.#emitted(lane, await underWay(this.#context, run.emitter))
       }
       this.#finish(lane, event)
     } catch (error) {
       await this.#reactionFailed(lane, event, error)
+    } finally {
+      watched?.place.cascade.leave()
     }
   }
 
@@ -211,6 +247,7 @@ export class ReactionComponent implements ScheduledComponent {
     lane.attempts = 0
     this.#queued--
     this.progress.finish(event.position)
+    this.#host.watched.done(this.name, event.position)
     this.#host.progressed(this.name)
   }
 
@@ -220,33 +257,61 @@ export class ReactionComponent implements ScheduledComponent {
     const { attempts, key } = lane
     const now = this.#context.clock.wall()
     const entry = deadLetterOfEvent({ component, kind, lane: key, event, error, attempts, now })
-    await this.#giveUp(lane, { entry, from: event.position, error })
+    const watched = this.#host.watched.find(component, event.position)
+    // What a request undoes altogether holds nobody up.
+    const skips = watched?.place.cascade.compensates === true
+    const place = {
+      component,
+      componentKind: kind,
+      lane: key,
+      origin: originOf({ kind: 'event', event }),
+      term: this.#context.term,
+    }
+    this.#host.watched.failed(component, event.position, asError(error), skips ? place : undefined)
+    await this.#giveUp(lane, { entry, from: event.position, error, skips })
     if (lane.state !== 'parked') this.#finish(lane, event)
+  }
+
+  /** What a reaction or a delivery has set under way. */
+  #emitted(lane: Lane, deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.#open.begin(delivery)
+    addDeliveries(lane, deliveries)
   }
 
   async #deliver(lane: Lane): Promise<void> {
     const batch = nextBatch(lane)
-    const results = await Promise.allSettled(
-      batch.map((delivery) => {
-        delivery.attempts++
-        return runDelivery(this.#context, delivery)
-      }),
-    )
+    const results = await Promise.allSettled(batch.map((delivery) => this.#run(delivery)))
     let failure: { readonly delivery: Delivery; readonly error: unknown } | undefined
     for (const [index, result] of results.entries()) {
       const delivery = batch[index]
       if (delivery === undefined) continue
       if (result.status === 'rejected') failure ??= { delivery, error: result.reason }
-      else delivered(lane, delivery, result.value)
+      else this.#delivered(lane, delivery, result.value)
     }
     if (failure !== undefined) await this.#deliveryFailed(lane, failure.delivery, failure.error)
+    for (const delivery of batch) this.#open.left(delivery)
+  }
+
+  async #run(delivery: Delivery): Promise<readonly Delivery[]> {
+    if (!(await this.#open.entered(delivery))) return []
+    delivery.attempts++
+    return await runDelivery(this.#context, delivery)
+  }
+
+  #delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
+    lane.open = lane.open.filter((item) => item !== delivery)
+    this.#emitted(lane, news)
+    this.#open.end(delivery)
   }
 
   async #deliveryFailed(lane: Lane, delivery: Delivery, error: unknown): Promise<void> {
     if (this.#halts(error) || this.#triesAgain(lane, delivery.attempts, error)) return
     const entry = deadLetterOfDelivery({ delivery, error, now: this.#context.clock.wall() })
     const from = lane.triggers[0]?.position ?? this.progress.read + 1
-    await this.#giveUp(lane, { entry, from, error, delivery })
+    // An undo that fails keeps no other one from being tried (P6).
+    const skips = delivery.cascade?.cascade.compensates === true || isUndo(delivery)
+    this.#open.failed(delivery, asError(error), skips)
+    await this.#giveUp(lane, { entry, from, error, delivery, skips })
     if (lane.state !== 'parked') lane.open = lane.open.filter((item) => item !== delivery)
   }
 
@@ -255,7 +320,9 @@ export class ReactionComponent implements ScheduledComponent {
     for (const event of given) {
       this.progress.finish(event.position)
       this.#context.consequences.ended(event.correlationId)
+      this.#host.watched.parked(this.name, event, lane.key)
     }
+    if (lane.state === 'parked') this.#open.parked(lane)
     this.#finished(lane)
     this.#queued -= given.length
     this.#host.progressed(this.name)
@@ -292,7 +359,10 @@ export class ReactionComponent implements ScheduledComponent {
   }
 }
 
-function delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
-  lane.open = lane.open.filter((item) => item !== delivery)
-  addDeliveries(lane, news)
+function isUndo({ parcel }: Delivery): boolean {
+  return parcel.kind === 'compensate'
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

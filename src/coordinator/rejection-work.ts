@@ -42,6 +42,7 @@ export function rejectionWork(context: ReactionContext, delivery: Delivery): Rej
     idempotencyKey: idempotencyKeyOf(delivery),
     keyIsNew: !delivery.recovered && delivery.attempts <= 1,
     visibility: OPEN,
+    cascade: delivery.cascade,
     settle: (decided) => settlementOf(context, delivery, decided, handled),
   }
   return { kind: 'work', work }

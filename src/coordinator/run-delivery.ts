@@ -5,6 +5,7 @@
 import { codedError } from '../errors.ts'
 import type { RowChange } from '../ledger/ledger.ts'
 import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { commandEnded, commandRefused, deeper } from './cascade-of-delivery.ts'
 import { commandWork } from './command-work.ts'
 import {
   type Delivery,
@@ -20,7 +21,9 @@ import { carryOut, rejectionWork } from './rejection-work.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { runReaction, underWay } from './run-reaction.ts'
 import { DELIVERIES } from './spaces.ts'
-import type { Work, WorkOutcome } from './work.ts'
+import type { Settlement } from './settlement.ts'
+import { undoWork } from './undo-work.ts'
+import type { Decided, Work, WorkOutcome } from './work.ts'
 
 /**
  * Delivers, and answers with what must be delivered next because of it.
@@ -49,6 +52,8 @@ function deliver(context: ReactionContext, delivery: Delivery): Promise<readonly
       return deliverCommand(context, delivery)
     case 'fact':
       return settle(context, delivery, factWork(context, delivery))
+    case 'compensate':
+      return settle(context, delivery, undoWork(context, delivery, delivery.parcel.envelope))
     case 'rejection-to-component':
       return tellComponent(context, delivery)
     case 'rejection-to-source':
@@ -67,12 +72,13 @@ async function deliverCommand(
   if (work.kind === 'undeliverable') {
     const { news, rows } = refusalOf(work.error)
     await settleAlone(context, delivery, rows)
+    commandRefused(context, delivery, work, work.error)
     return news
   }
   let news: readonly Delivery[] = []
-  return settle(context, delivery, {
+  const settled = {
     ...work.work,
-    settle: (decided) => {
+    settle: (decided: Decided): Settlement | undefined => {
       const conditions = context.term()
       // It may be decided anew, and otherwise.
       news = []
@@ -82,7 +88,10 @@ async function deliverCommand(
       news = refusal.news
       return { conditions, rows: [removeDelivery(delivery), ...refusal.rows] }
     },
-  }).then((more) => [...more, ...news])
+  }
+  const outcome = await submit(context, delivery, settled)
+  commandEnded(context, delivery, work, outcome)
+  return news
 }
 
 /** Submits work that settles the delivery itself. */
@@ -91,17 +100,26 @@ async function settle(
   delivery: Delivery,
   work: Work,
 ): Promise<readonly Delivery[]> {
-  const outcome: WorkOutcome = await context.commandPath.submit(work)
+  await submit(context, delivery, work)
+  return []
+}
+
+async function submit(
+  context: ReactionContext,
+  delivery: Delivery,
+  work: Work,
+): Promise<WorkOutcome> {
+  const outcome = await context.commandPath.submit(work)
   switch (outcome.kind) {
     case 'accepted':
-      return []
+      return outcome
     case 'duplicate':
       // The target knows it from before; only the row is left.
       await settleAlone(context, delivery, [])
-      return []
+      return outcome
     case 'rejected':
       if (delivery.parcel.kind !== 'command' || !isRefusal(outcome.error)) throw outcome.error
-      return []
+      return outcome
     case 'lost':
       throw codedError('LEASE_LOST', { details: { component: delivery.component } })
   }
@@ -138,7 +156,7 @@ async function tellComponent(
   let next: readonly Delivery[] = []
   const deliveries = await runReaction(context, {
     trigger: { kind: 'rejection', notification, origin },
-    emitter: { component, componentKind, lane, origin, path },
+    emitter: { component, componentKind, lane, origin, path, cascade: deeper(delivery.cascade) },
     claim,
     settles: ({ acted, wish }) => {
       const told = toSource(delivery, notification, acted || wish !== undefined)

@@ -10,6 +10,8 @@ import { codedError } from '../errors.ts'
 import type { Claim, StoredEvent } from '../ledger/ledger.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { allRows } from './all-rows.ts'
+import type { CascadePart } from './cascade.ts'
+import { commandEnded, deeper } from './cascade-of-delivery.ts'
 import { commandWork } from './command-work.ts'
 import { type Delivery, deliveryOf, putDelivery } from './delivery.ts'
 import { isRefusal } from './is-refusal.ts'
@@ -41,13 +43,25 @@ export type ReactionAnswer = {
 }
 
 /** The run of an event of the log. */
-export function runOf(context: ReactionContext, lane: string, event: StoredEvent): Run {
+export function runOf(
+  context: ReactionContext,
+  lane: string,
+  event: StoredEvent,
+  cascade: CascadePart | undefined,
+): Run {
   const trigger: Trigger = { kind: 'event', event }
   const { endpoint } = context
   const origin = originOf(trigger)
   return {
     trigger,
-    emitter: { component: endpoint.name, componentKind: endpoint.kind, lane, origin, path: '' },
+    emitter: {
+      component: endpoint.name,
+      componentKind: endpoint.kind,
+      lane,
+      origin,
+      path: '',
+      cascade: deeper(cascade),
+    },
     claim: triggerClaim(endpoint.name, event),
   }
 }
@@ -110,6 +124,7 @@ async function deliverDirectly(
       return { claims: [run.claim], conditions, rows: refusal.rows }
     },
   })
+  commandEnded(context, delivery, work, outcome)
   switch (outcome.kind) {
     case 'accepted':
       return []
@@ -140,6 +155,7 @@ async function runProcessManager(
     idempotencyKey: undefined,
     keyIsNew: true,
     visibility: { kind: 'open' },
+    cascade: run.emitter.cascade,
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined
       const { decision, events } = decided
@@ -189,11 +205,11 @@ function settlementOf(
  */
 export async function underWay(
   { ledger }: ReactionContext,
-  { component, origin }: Pick<Emitter, 'component' | 'origin'>,
+  { component, origin, cascade }: Pick<Emitter, 'component' | 'origin' | 'cascade'>,
 ): Promise<readonly Delivery[]> {
   const found: Delivery[] = []
   const prefix = deliveryKey(component, origin.position, '')
-  for await (const row of allRows(ledger, DELIVERIES, prefix)) found.push(deliveryOf(row))
+  for await (const row of allRows(ledger, DELIVERIES, prefix)) found.push({ ...deliveryOf(row), cascade })
   return found
 }
 

@@ -259,6 +259,16 @@ const rows = {
     grpc: 'ABORTED',
     then: 'halt',
   },
+  CASCADE_TOO_DEEP: {
+    message: 'the cascade of reactions is deeper than it may be',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  SYNC_WAIT_EXCEEDED: {
+    message: 'the command is stored; what it brings about did not end in time',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'retry',
+  },
   KEY_PARKED: {
     message: 'an earlier message of this key is parked',
     grpc: 'FAILED_PRECONDITION',
@@ -572,7 +582,7 @@ const rows = {
   },
   SAGA_CALLBACK_RESULT_INVALID: {
     message: 'a callback of the saga returned something it cannot go on with',
-    grpc: 'INTERNAL',
+    grpc: 'UNKNOWN',
     then: 'reject',
   },
   SAGA_REQUEST_INVALID: {

@@ -39,6 +39,8 @@ export type RequestBinding = {
   readonly request: (value: unknown) => Awaitable<Request | undefined>
   /** Handles a reply; what it returns is what the step leaves. A returned Error refuses. */
   readonly onReply: (value: unknown, reply: Reply) => Awaitable<unknown>
+  /** Whether `onReply` also gets replies other than 200 and 400. Default: they fail the attempt. */
+  readonly handlesSystemErrors?: boolean | undefined
   readonly undo?: ((value: unknown) => Awaitable<Request | undefined>) | undefined
 }
 

@@ -258,6 +258,13 @@ describe('an undo', () => {
     await service.ask(undo)
     assert.deepEqual(log, ['book', 'cancel'])
     assert.equal(infos[1]?.undoes?.status, 500)
+    // A further attempt that was still on its way has no effect any more.
+    const late = await service.ask({ attempt: 2 })
+    assert.deepEqual([late.status, late.code], [400, 'REQUEST_CANCELLED'])
+    const other = await service.ask({ ...undo, requestId: 'trip-1/book/undo-2' })
+    assert.deepEqual([other.status, other.isWithoutEffect], [200, false])
+    assert.deepEqual(log, ['book', 'cancel', 'cancel'])
+    assert.equal(infos[2]?.undoes?.status, 500)
   })
 
   test('without the request it undoes is a request like any other', async () => {

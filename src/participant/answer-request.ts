@@ -5,7 +5,7 @@
  *    its answer is given away. The same request gets the first answer again.
  * 2. An answer 500 says that the request failed somehow and may have had its effect: a later attempt
  *    calls the handler again, with `isAgain` and the same idempotency key. A duplicate of the same
- *    attempt does not.
+ *    attempt does not, nor does an attempt behind the undo.
  * 3. An undo waits for its request while that is being answered.
  * 4. An undo whose request was never seen cancels it: should the request still come, it is answered
  *    `REQUEST_CANCELLED` and has no effect. The handler of the undo is called nevertheless if the
@@ -134,16 +134,26 @@ function standingAnswer(known: RequestRecord | undefined, attempt: number): Answ
   }
 }
 
-/** How a request that is being undone has to be cancelled; `undefined`: it was seen. */
+/** How a request that is being undone has to be cancelled; `undefined`: its record stands. */
 function cancellation(
   undone: RequestRecord | undefined,
   { happened, sentAt }: UndoneRequest,
   by: string,
   store: ReplyStore,
 ): Extract<RequestRecord, { kind: 'cancelled' }> | undefined {
-  if (undone?.kind === 'answered' || undone?.kind === 'cancelled') return undefined
-  // Whoever had begun it is gone, or it would be answered by now.
-  if (undone?.kind === 'begun') return { kind: 'cancelled', by, isCertain: false }
+  switch (undone?.kind) {
+    case 'cancelled':
+      return undefined
+    case 'answered': {
+      // A later attempt must not run behind its undo; any other answer stands for good.
+      const { status } = undone.answer
+      return status === 500 ? { kind: 'cancelled', by, status, isCertain: false } : undefined
+    }
+    case 'begun':
+      // Whoever had begun it is gone, or it would be answered by now.
+      return { kind: 'cancelled', by, isCertain: false }
+    case undefined:
+  }
   const isRemembered = sentAt !== undefined && sentAt > store.rememberedSince()
   return { kind: 'cancelled', by, isCertain: happened !== true && isRemembered }
 }
@@ -153,7 +163,14 @@ function isCertain(record: RequestRecord | undefined): boolean {
 }
 
 function undoneInfo({ requestId }: UndoneRequest, undone: RequestRecord | undefined): UndoneInfo {
-  return { requestId, status: undone?.kind === 'answered' ? undone.answer.status : undefined }
+  switch (undone?.kind) {
+    case 'answered':
+      return { requestId, status: undone.answer.status }
+    case 'cancelled':
+      return { requestId, status: undone.status }
+    default:
+      return { requestId, status: undefined }
+  }
 }
 
 function changeOf(

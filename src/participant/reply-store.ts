@@ -16,11 +16,13 @@ export type RequestRecord =
   /** Its handler was called; it has not been answered. It may have had its effect. */
   | { readonly kind: 'begun'; readonly attempt: number }
   | { readonly kind: 'answered'; readonly attempt: number; readonly answer: Answer }
-  /** It was undone before it was seen; it must not have an effect any more. */
+  /** It was undone before it was seen or answered for good; it must have no effect any more. */
   | {
       readonly kind: 'cancelled'
       /** The id of the undo. */
       readonly by: string
+      /** What it was answered before. */
+      readonly status?: number | undefined
       /** It is certain that it never had one. */
       readonly isCertain: boolean
     }

@@ -84,3 +84,28 @@ export {
   SagaStepExecutionError,
 } from './errors/execution-errors.ts'
 export { isSagaError, SagaError } from './errors/saga-error.ts'
+export {
+  AlreadyCommittedException,
+  AlreadyOnSagaException,
+  EmptySagaException,
+  EmptySagaStepException,
+  MultipleElseThenException,
+  MultipleOnErrorException,
+  MultipleOnExecuteException,
+  MultipleOnFailureException,
+  MultipleOnSuccessException,
+  SagaException,
+  SagaExecutionAlreadyExecutedException,
+  SagaExecutionException,
+  SagaExecutionNotFoundException,
+  SagaFailedExecutionException,
+  SagaFailedExecutionStepException,
+  SagaNotCommittedException,
+  SagaNotDefinedException,
+  SagaResponseException,
+  SagaRollbackExecutionException,
+  SagaRollbackExecutionStepException,
+  SagaStepException,
+  SagaStepExecutionException,
+  UndefinedOnExecuteException,
+} from './errors/exception-names.ts'

@@ -47,10 +47,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     log: (event) => {
       if (log !== undefined) attempt(() => log(event))
     },
-    tracer:
-      tracer === undefined
-        ? () => attempt(openTelemetryTracer)
-        : () => guarded,
+    tracer: tracer === undefined ? () => attempt(openTelemetryTracer) : () => guarded,
     describe: (error) => {
       const message = attempt(() => messageOf(error)) ?? ''
       const type = attempt(() => typeOf(error)) ?? 'unknown'

@@ -1,7 +1,7 @@
 /** Remembers what an operation returned. TTA.dev's CachePrimitive. */
 import type { Clock } from '../clock.ts'
 import { type CacheBackend, InMemoryBackend } from './cache-backend.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
 import { checkNumber, workflowInvalid } from './workflow-invalid.ts'
@@ -55,14 +55,11 @@ export class CachePrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     if (typeof options.key !== 'function') throw workflowInvalid('key', 'a function', options.key)
     checkNumber('ttlMs', options.ttlMs ?? 0, 0)
     this.#operation = operation
+    noteWrapped(this, [operation])
     this.#options = options
     const { backend, maxEntries, clock } = options
     this.#own = backend === undefined ? new InMemoryBackend<O>({ maxEntries, clock }) : undefined
     this.#backend = backend ?? this.#ownBackend()
-  }
-
-  get [WRAPS](): readonly [Operation<I, O>] {
-    return [this.#operation]
   }
 
   /** How it has done since it was made. */

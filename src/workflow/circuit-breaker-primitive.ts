@@ -1,6 +1,6 @@
 /** Stops calling what keeps failing, for a while. TTA.dev's CircuitBreakerPrimitive. */
 import { CodedError, errorTable } from '../errors.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
 import { checkCount, checkNumber } from './workflow-invalid.ts'
@@ -40,13 +40,17 @@ export class CircuitOpenError extends CodedError<'CIRCUIT_OPEN'> {
   }
 }
 
+type Settings = {
+  readonly [K in keyof Omit<CircuitBreakerOptions, 'name'>]-?: NonNullable<CircuitBreakerOptions[K]>
+}
+
 /**
  * A breaker around an operation. It is shared by all runs that use it, and counts with the clock of
  * the context, which never goes back.
  */
 export class CircuitBreakerPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
   readonly #operation: Operation<I, O>
-  readonly #options: Required<Omit<CircuitBreakerOptions, 'name'>>
+  readonly #options: Settings
   #state: CircuitState = 'closed'
   #failureCount = 0
   #successCount = 0
@@ -61,6 +65,7 @@ export class CircuitBreakerPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     super(options.name)
     checkOperation('operation', operation)
     this.#operation = operation
+    noteWrapped(this, [operation])
     this.#options = {
       failureThreshold: options.failureThreshold ?? 5,
       recoveryTimeoutMs: options.recoveryTimeoutMs ?? 60_000,
@@ -74,9 +79,6 @@ export class CircuitBreakerPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     checkCount('halfOpenMaxConcurrent', this.#options.halfOpenMaxConcurrent, 1)
   }
 
-  get [WRAPS](): readonly [Operation<I, O>] {
-    return [this.#operation]
-  }
   get state(): CircuitState {
     return this.#state
   }

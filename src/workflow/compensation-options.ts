@@ -62,4 +62,3 @@ export type CompensationFailure = {
   /** Why the workflow was unwound. */
   readonly cause: unknown
 }
-

@@ -10,7 +10,7 @@
 import { type Executable, EXECUTABLE, type Runnable } from '../machine/bindings.ts'
 import type { CompensatingOptions } from './compensation-options.ts'
 import type { Steps } from './compensation-step.ts'
-import { COMPOSES, type Composition, type PlannedStep } from './composition.ts'
+import { type Composition, noteComposition, type PlannedStep } from './composition.ts'
 import { durableExecutable } from './durable-executable.ts'
 import { type AnyStep, checkRetry, checkTime, plannedSteps } from './planned-steps.ts'
 import { checkOperation, isOperation, type Operation, runOperation } from './primitive.ts'
@@ -70,7 +70,7 @@ class Compensating extends WorkflowPrimitive<unknown, unknown> {
   readonly #steps: readonly PlannedStep[]
   readonly #options: CompensatingOptions
   #executable: Executable | undefined
-  #composition: Composition | undefined
+  readonly #composition: Composition
 
   constructor(first: unknown, second?: unknown, third?: CompensatingOptions) {
     const { steps, options } = formOf(first, second, third)
@@ -78,6 +78,9 @@ class Compensating extends WorkflowPrimitive<unknown, unknown> {
     super(options.name ?? 'CompensationPrimitive')
     this.#options = options
     this.#steps = plannedSteps(steps)
+    const { name } = this
+    this.#composition = { kind: 'compensating', name, steps: this.#steps, options }
+    noteComposition(this, this.#composition)
   }
 
   static fromSteps(steps: readonly AnyStep[], options?: CompensatingOptions): Compensating {
@@ -102,21 +105,11 @@ class Compensating extends WorkflowPrimitive<unknown, unknown> {
     return executionInMemory(this, input, context)
   }
 
-  [COMPOSES](): Composition {
-    this.#composition ??= {
-      kind: 'compensating',
-      name: this.name,
-      steps: this.#steps,
-      options: this.#options,
-    }
-    return this.#composition
-  }
-
   [EXECUTABLE](): Executable {
     if (this.#options.name === undefined) {
       throw workflowInvalid('name', 'given: a durable run is found again by it')
     }
-    this.#executable ??= durableExecutable(this[COMPOSES]())
+    this.#executable ??= durableExecutable(this.#composition)
     return this.#executable
   }
 }

@@ -82,7 +82,11 @@ export function compile(composition: Composition, flavour: Flavour): Compiled {
   const work: Work = { flavour, steps: new Map(), choices: new Map(), undos: new Map() }
   const lead = composition.kind === 'compensating' ? [] : [`primitive.${composition.name}`]
   const options = composition.kind === 'compensating' ? composition.options : NO_OPTIONS
-  const { node, scope } = compileComposition(work, composition, { path: '', outer: undefined, lead })
+  const { node, scope } = compileComposition(work, composition, {
+    path: '',
+    outer: undefined,
+    lead,
+  })
   const root = node.kind === 'sequence' ? node : sequenceOf('', [node], options)
   const definition: Definition = {
     name: composition.name,
@@ -135,11 +139,7 @@ function compileComposition(work: Work, composition: Composition, at: At): Compi
   }
 }
 
-function compensatingNode(
-  work: Work,
-  planned: readonly PlannedStep[],
-  scope: Scope,
-): SequenceNode {
+function compensatingNode(work: Work, planned: readonly PlannedStep[], scope: Scope): SequenceNode {
   for (const [name, undo] of Object.entries(scope.options.undos ?? {})) {
     if (work.undos.has(name) && work.undos.get(name) !== undo) {
       throw workflowInvalid(`undos.${name}`, 'one function in all workflows put together', name)
@@ -261,6 +261,7 @@ function stepNode(
     retry: planned.retry ?? (planned.mode === 'retriable' ? PATIENT_RETRY : NO_RETRY),
     undoRetry: planned.compensationRetry ?? undoRetryOf(scope.options, work.flavour),
     attemptTimeoutMs: planned.timeoutMs,
+    undoTimeoutMs: planned.compensationTimeoutMs ?? scope.options.compensationTimeoutMs,
     abandonAfterMs: scope.options.abandonAfterMs,
   }
   const { forward: forwardSpan, backward: backwardSpan } = spans

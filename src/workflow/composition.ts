@@ -8,9 +8,6 @@ import type { Compensator, FailedStepUndo } from './compensation-step.ts'
 import type { Condition } from './condition.ts'
 import type { Operation } from './primitive.ts'
 
-/** Under this key a primitive says what it is made of. */
-export const COMPOSES: unique symbol = Symbol('amends.workflow.composes')
-
 /** What a primitive is made of. */
 export type Composition =
   | {
@@ -51,21 +48,22 @@ export type PlannedStep = {
   readonly compensationTimeoutMs: number | undefined
 }
 
+/** Notes what a primitive is made of. */
+export function noteComposition(primitive: object, composition: Composition): void {
+  compositions.set(primitive, composition)
+}
+
 /** What an operation is made of; `undefined` for what is one operation. */
-export function compositionOf(operation: unknown): Composition | undefined {
-  return isComposite(operation) ? operation[COMPOSES]() : undefined
+export function compositionOf(operation: object): Composition | undefined {
+  return compositions.get(operation)
 }
 
 /** Whether a compensation is inside, where the machine can see it. */
-export function isCompensating(operation: unknown): boolean {
+export function isCompensating(operation: object): boolean {
   const composition = compositionOf(operation)
   if (composition === undefined) return false
   if (composition.kind === 'compensating') return true
   return composition.operations.some(isCompensating)
 }
 
-type Composite = { readonly [COMPOSES]: () => Composition }
-
-function isComposite(value: unknown): value is Composite {
-  return typeof value === 'object' && value !== null && COMPOSES in value
-}
+const compositions = new WeakMap<object, Composition>()

@@ -1,7 +1,7 @@
 /** Takes one of two ways. TTA.dev's ConditionalPrimitive. */
-import { COMPOSES, type Composition, isCompensating } from './composition.ts'
+import { isCompensating, noteComposition } from './composition.ts'
 import type { Condition } from './condition.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { executeInMemory } from './run-in-memory.ts'
 import { traced } from './traced.ts'
 import { WorkflowContext } from './workflow-context.ts'
@@ -33,18 +33,9 @@ export class ConditionalPrimitive<I, O, E = I> extends InstrumentedPrimitive<I, 
     this.#condition = condition
     this.#then = then
     this.#otherwise = otherwise ?? undefined
-  }
-
-  get [WRAPS](): readonly Operation<I, O | E>[] {
-    return this.#otherwise === undefined ? [this.#then] : [this.#then, this.#otherwise]
-  }
-  [COMPOSES](): Composition {
-    return {
-      kind: 'conditional',
-      name: this.name,
-      condition: this.#condition,
-      operations: this[WRAPS],
-    }
+    const operations = this.#otherwise === undefined ? [then] : [then, this.#otherwise]
+    noteWrapped(this, operations)
+    noteComposition(this, { kind: 'conditional', name: this.name, condition, operations })
   }
 
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<O | E> {

@@ -1,5 +1,10 @@
 /** How often primitives run, how it ends, and how long it takes. */
-import type { Counter, CounterSeries, Histogram, HistogramSeries } from '../telemetry/metrics-registry.ts'
+import type {
+  Counter,
+  CounterSeries,
+  Histogram,
+  HistogramSeries,
+} from '../telemetry/metrics-registry.ts'
 import type { MetricsRegistry } from '../telemetry/metrics-registry.ts'
 
 /** The series of one primitive. */

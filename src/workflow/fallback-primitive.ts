@@ -1,5 +1,5 @@
 /** Runs something else when an operation fails. Document 003's FallbackPrimitive. */
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
@@ -35,11 +35,8 @@ export class FallbackPrimitive<I, O, F = O> extends InstrumentedPrimitive<I, O |
     fallbacks.forEach((each, i) => checkOperation(`fallback[${i}]`, each))
     this.#primary = primary
     this.#fallbacks = fallbacks
+    noteWrapped(this, [primary, ...fallbacks])
     this.#options = options
-  }
-
-  get [WRAPS](): readonly Operation<I, O | F>[] {
-    return [this.#primary, ...this.#fallbacks]
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<O | F> {

@@ -1,5 +1,5 @@
 /** A function as a primitive, and anything under a name of its own. */
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
 
@@ -18,10 +18,7 @@ export class FunctionPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     super(name ?? (operation?.name || undefined))
     checkOperation('operation', operation)
     this.#operation = operation
-  }
-
-  get [WRAPS](): readonly [Operation<I, O>] {
-    return [this.#operation]
+    noteWrapped(this, [operation])
   }
 
   protected override run(input: I, context: WorkflowContext): O | PromiseLike<O> {

@@ -14,22 +14,8 @@ import type { Compiled, CompiledStep, Scope } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
 import { RunSpans } from './run-spans.ts'
 import type { StepAttempt } from './step-attempt.ts'
+import { newRecord, type StepRecord } from './step-record.ts'
 import type { WorkflowContext } from './workflow-context.ts'
-
-/** What is known of a step beside its state. */
-export type StepRecord = {
-  readonly step: CompiledStep
-  forwardMs: number | undefined
-  undoBeganMs: number | undefined
-  undoMs: number | undefined
-  error: unknown
-  undoError: unknown
-  /** Its last attempt may have happened. */
-  isUnknown: boolean
-  isLeftBehind: boolean
-  running: StepAttempt | undefined
-  span: Span | undefined
-}
 
 /** See the head of this file. */
 export class MemoryObserver {
@@ -158,6 +144,12 @@ export class MemoryObserver {
     }
   }
 
+  /** Why the run was unwound, as the workflow itself says it. */
+  get reason(): string {
+    const [step] = this.#compiled.steps.values()
+    return step === undefined ? '' : this.reasonFor(step)
+  }
+
   /** The name of the step that failed; `undefined` when none did. */
   get failedStep(): string | undefined {
     return this.#compiled.steps.get(this.#state?.failure?.path ?? '')?.planned.name
@@ -266,27 +258,12 @@ export class MemoryObserver {
   #record(step: CompiledStep): StepRecord {
     const known = this.records.get(step.path)
     if (known !== undefined) return known
-    const record: StepRecord = {
-      step,
-      forwardMs: undefined,
-      undoBeganMs: undefined,
-      undoMs: undefined,
-      error: undefined,
-      undoError: undefined,
-      isUnknown: false,
-      isLeftBehind: false,
-      running: undefined,
-      span: undefined,
-    }
+    const record = newRecord(step)
     this.records.set(step.path, record)
     return record
   }
 
-  #contextFor(
-    step: CompiledStep,
-    span: Span | undefined,
-    running: StepAttempt,
-  ): WorkflowContext {
+  #contextFor(step: CompiledStep, span: Span | undefined, running: StepAttempt): WorkflowContext {
     const root = this.#spans?.contextOf(step.scope) ?? this.#context
     return root.forStep(step.path, span, running)
   }

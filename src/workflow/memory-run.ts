@@ -12,15 +12,18 @@
 import { abortError } from '../abort.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { LONGEST_TIMER_MS } from '../clock.ts'
-import { codedError } from '../errors.ts'
+import { CodedError, codedError } from '../errors.ts'
 import { randomRoot } from '../identity.ts'
 import type { Action } from '../machine/action.ts'
 import { decide } from '../machine/decide.ts'
 import type { Told } from '../machine/input.ts'
 import type { Failure } from '../machine/journal.ts'
+import { failureOfError } from '../machine/perform/outcome-of-error.ts'
+import { ABANDON_AFTER_MS } from '../machine/perform/performing.ts'
+import { type Ending, runAttempt } from '../machine/perform/run-attempt.ts'
+import { StopSignal } from '../machine/perform/stop-signal.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
-import { failureOf, isUnknown } from './failure-in-memory.ts'
 import { MemoryObserver } from './memory-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type AttemptOwner, StepAttempt } from './step-attempt.ts'
@@ -62,6 +65,11 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     return (this.#id ??= randomRoot(this.context.random))
   }
 
+  /** The state, of a run that has begun. */
+  get begun(): ExecutionState | undefined {
+    return this.#state
+  }
+
   /** The state; only a run that has begun has one. */
   get state(): ExecutionState {
     if (this.#state === undefined) throw codedError('EXECUTION_NOT_STARTED')
@@ -84,13 +92,11 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     this.#tell({ kind: 'compensate', reason })
   }
 
-  idempotencyKey(path: string, part: string): string {
-    return `${this.id}/${path}${part === '' ? '' : `/${part}`}`
-  }
-
   addUndo(path: string, undo: string | UndoFunction, data: unknown): void {
-    if (typeof undo === 'function') this.#tell({ kind: 'undo-added', path, name: CLOSURE, data: undo })
-    else if (this.compiled.undos.has(undo)) this.#tell({ kind: 'undo-added', path, name: undo, data })
+    if (typeof undo === 'function')
+      this.#tell({ kind: 'undo-added', path, name: CLOSURE, data: undo })
+    else if (this.compiled.undos.has(undo))
+      this.#tell({ kind: 'undo-added', path, name: undo, data })
     else {
       throw codedError('COMPENSATION_UNAVAILABLE', {
         details: { name: undo },
@@ -102,6 +108,13 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   abandoned(name: string): void {
     this.observer.abandoned(name)
   }
+
+  reasonFor(step: CompiledStep): string {
+    return this.observer.reasonFor(step)
+  }
+
+  /** An error of this library, not of an author: the run ends with it. */
+  readonly #crash = (error: unknown): void => this.#end(error, true)
 
   /** Inputs that come while one is decided wait their turn. */
   #tell(told: Told): void {
@@ -115,7 +128,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
         this.#decide(next)
       }
     } catch (error) {
-      this.#end(error, true)
+      this.#crash(error)
     } finally {
       this.#isDeciding = false
     }
@@ -137,12 +150,12 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
       if (action.kind === 'wake') this.#wakeAt(action.at)
       else if (!this.#performed.has(action.key)) {
         this.#performed.add(action.key)
-        this.#perform(action)
+        this.#carryOut(action)
       }
     }
   }
 
-  #perform(action: Action): void {
+  #carryOut(action: Action): void {
     switch (action.kind) {
       case 'run':
         return this.#run(action)
@@ -163,19 +176,12 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     const step = this.#step(path)
     const running = this.#attempt(step, attempt, '')
     const context = this.observer.forwardBegins(step, running)
-    if (step.planned.timeoutMs !== undefined) this.#limit(running, step, step.planned.timeoutMs)
-    const settled = (told: Told): void => {
-      if (running.end()) {
-        this.#running.delete(path)
-        this.#tell(told)
-      }
-    }
     // Values fit: the types of the steps were checked where they were put together.
-    this.#call(
-      () => this.observer.inSpan(running, () => runOperation(step.planned.run, value as never, context)),
-      (output) => settled({ kind: 'succeeded', path, attempt, value: output }),
-      (error) =>
-        settled({ kind: 'failed', path, attempt, failure: this.#failure(step, running, error) }),
+    const call = (): unknown => runOperation(step.planned.run, value as never, context)
+    this.#perform(step, running, call, step.planned.timeoutMs, (ending) =>
+      ending.kind === 'returned'
+        ? { kind: 'succeeded', path, attempt, value: ending.value }
+        : { kind: 'failed', path, attempt, failure: this.#failure(step, running, ending) },
     )
   }
 
@@ -183,47 +189,69 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     const { path, attempt } = action
     const step = this.#step(path)
     const running = this.#attempt(step, attempt, action.part)
-    const call = undoCall(step, action, running, this)
-    if (call === undefined) return this.#tell({ kind: 'undone', path, attempt })
+    const undo = undoCall(step, action, running, this)
+    if (undo === undefined) return this.#tell({ kind: 'undone', path, attempt })
     const context = this.observer.backwardBegins(step, running, action)
     const limitMs = step.planned.compensationTimeoutMs ?? step.scope.options.compensationTimeoutMs
-    if (limitMs !== undefined) this.#limit(running, step, limitMs)
-    const settled = (told: Told): void => {
-      if (running.end()) {
-        this.#running.delete(path)
-        this.#tell(told)
-      }
-    }
-    this.#call(
-      () => this.observer.inSpan(running, () => call(context)),
-      () => settled({ kind: 'undone', path, attempt }),
-      (error) =>
-        settled({ kind: 'undo-failed', path, attempt, failure: this.#failure(step, running, error) }),
+    this.#perform(
+      step,
+      running,
+      () => undo(context),
+      limitMs,
+      (ending) =>
+        ending.kind === 'returned'
+          ? { kind: 'undone', path, attempt }
+          : { kind: 'undo-failed', path, attempt, failure: this.#failure(step, running, ending) },
     )
+  }
+
+  /** Calls, and tells how it ended: always later, so that no author's code runs inside a decision. */
+  #perform(
+    step: CompiledStep,
+    running: StepAttempt,
+    call: () => unknown,
+    timeoutMs: number | undefined,
+    toldOf: (ending: Ending) => Told,
+  ): void {
+    const { stop } = running
+    const abandonAfterMs = step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS
+    const bounds = { clock: this.clock, stop, timeoutMs, abandonAfterMs }
+    const settled = (ending: Ending): void => {
+      running.hasEnded = true
+      this.#running.delete(running.path)
+      if (ending.kind === 'abandoned') this.observer.leftBehind(step, running.isUndo)
+      this.#tell(toldOf(ending))
+    }
+    const ending = runAttempt(() => this.observer.inSpan(running, call), bounds)
+    if (ending instanceof Promise) ending.then(settled, this.#crash)
+    else queueMicrotask(() => settled(ending))
   }
 
   #choose({ path, value }: ActionOf<'choose'>): void {
     const choice = this.compiled.choices.get(path)
     const otherwise = choice?.hasElse === true ? 1 : -1
-    this.#call(
-      () => choice?.condition(value as never, this.context),
-      (holds) => this.#tell({ kind: 'chosen', path, branch: holds ? 0 : otherwise }),
-      (error) =>
-        this.#tell({ kind: 'choice-failed', path, failure: failureOf(path, 'failed', error) }),
-    )
+    const settled = (ending: Ending): void => {
+      if (ending.kind === 'returned') {
+        this.#tell({ kind: 'chosen', path, branch: ending.value ? 0 : otherwise })
+        return
+      }
+      const error = ending.kind === 'abandoned' ? ending.why : ending.error
+      this.#tell({ kind: 'choice-failed', path, failure: failureOfError(path, error, 'failed') })
+    }
+    const bounds = { clock: this.clock, stop: new StopSignal(), abandonAfterMs: ABANDON_AFTER_MS }
+    const ending = runAttempt(() => choice?.condition(value as never, this.context), bounds)
+    if (ending instanceof Promise) ending.then(settled, this.#crash)
+    else queueMicrotask(() => settled(ending))
   }
 
   #abort({ path, why }: ActionOf<'abort'>): void {
     const running = this.#running.get(path)
     if (running === undefined) return
-    const { signal } = this.context
-    const reason =
-      why === 'cancelled' && signal.aborted
-        ? abortError(signal)
-        : codedError(why === 'deadline' || why === 'timeout' ? 'DEADLINE_EXCEEDED' : 'ABORTED', {
-            cause: this.#state?.failure?.error,
-          })
-    this.#stop(running, this.#step(path), reason)
+    const cause = this.#state?.failure?.error
+    const signal = this.context.cancelSignal
+    if (why === 'cancelled' && signal?.aborted === true) running.stop.stop(abortError(signal))
+    else if (why === 'sibling-failed') running.stop.stop(codedError('ABORTED', { cause }))
+    else running.stop.stop(codedError('DEADLINE_EXCEEDED'))
   }
 
   #attempt(step: CompiledStep, attempt: number, part: string): StepAttempt {
@@ -235,56 +263,16 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     return running
   }
 
-  #limit(running: StepAttempt, step: CompiledStep, timeoutMs: number): void {
-    running.after(timeoutMs, () => {
-      const error = new WorkflowTimeoutError({ timeoutMs, primitive: step.planned.name })
-      this.#stop(running, step, error)
-    })
-  }
-
-  /** Tells an attempt to stop; when it does not, it is left behind after a while. */
-  #stop(running: StepAttempt, step: CompiledStep, reason: unknown): void {
-    if (running.isAborted()) return
-    running.stop(reason)
-    running.after(step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS, () => {
-      const { path, attempt } = running
-      const { isUndo } = running
-      running.end()
-      this.#running.delete(path)
-      this.observer.leftBehind(step, isUndo)
-      const failure = this.#failure(step, running, reason)
-      this.#tell({ kind: isUndo ? 'undo-failed' : 'failed', path, attempt, failure })
-    })
-  }
-
-  #failure(step: CompiledStep, running: StepAttempt, thrown: unknown): Failure {
-    const reason = running.stopped?.reason
-    // What is thrown because the time was up says less than that it was.
-    const error =
-      reason instanceof WorkflowTimeoutError && thrown !== reason
-        ? new WorkflowTimeoutError({ ...reason, cause: thrown })
-        : thrown
-    const isOpen = running.stopped !== undefined || isUnknown(error)
+  #failure(step: CompiledStep, running: StepAttempt, ending: Ending): Failure {
+    const error = errorOf(step, ending)
+    const failure = failureOfError(step.path, error)
+    const isOpen =
+      failure.outcome !== 'refused' && (running.isAborted() || failure.outcome === 'unknown')
     this.observer.failed(step, running, error, isOpen)
-    if (error instanceof RefusedError) return failureOf(step.path, 'refused', error)
+    if (failure.outcome === 'refused') return failure
     const { node } = step
     const outcome = isOpen && (node.undoesUnknown || node.atMostOnce) ? 'unknown' : 'failed'
-    return failureOf(step.path, outcome, error)
-  }
-
-  /** Calls an author's function; however it ends, exactly one of the two is called, later. */
-  #call(
-    work: () => unknown,
-    succeeded: (value: unknown) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    let result: unknown
-    try {
-      result = work()
-    } catch (error) {
-      result = Promise.reject(error)
-    }
-    Promise.resolve(result).then(succeeded, failed)
+    return { ...failure, outcome }
   }
 
   #wakeAt(at: bigint): void {
@@ -325,5 +313,15 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 }
 
-/** Milliseconds that a cancelled operation gets to end, unless the workflow says otherwise. */
-const ABANDON_AFTER_MS = 30_000
+/** What is thrown because the time was up says less than that it was. */
+function errorOf({ planned }: CompiledStep, ending: Ending): unknown {
+  if (ending.kind === 'returned') return ending.value
+  if (ending.kind === 'threw') return ending.error
+  const { why } = ending
+  const cause = ending.kind === 'stopped' ? ending.error : why
+  if (why instanceof CodedError && why.code === 'ATTEMPT_TIMED_OUT') {
+    const timeoutMs = Number(why.details['timeout_ms'])
+    return new WorkflowTimeoutError({ timeoutMs, primitive: planned.name, cause })
+  }
+  return cause
+}

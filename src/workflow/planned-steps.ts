@@ -1,11 +1,6 @@
 /** Steps as authors write them, checked, named, and brought into one form. */
 import type { PlannedStep } from './composition.ts'
-import type {
-  Compensator,
-  FailedStepUndo,
-  StepObject,
-  StepRetry,
-} from './compensation-step.ts'
+import type { Compensator, FailedStepUndo, StepObject, StepRetry } from './compensation-step.ts'
 import { retryPolicy } from './compensation-step.ts'
 import { checkOperation, isOperation, type Operation } from './primitive.ts'
 import { checkStepName, stepNameOf, stepNames } from './step-names.ts'
@@ -68,7 +63,11 @@ const MODES: ReadonlySet<unknown> = new Set([undefined, 'compensatable', 'pivot'
 function asObject(step: unknown, field: string): AnyStepObject {
   if (Array.isArray(step)) {
     if (step.length === 0 || step.length > PAIR_KEYS) {
-      throw workflowInvalid(field, 'a pair of operation and compensation', `${step.length} elements`)
+      throw workflowInvalid(
+        field,
+        'a pair of operation and compensation',
+        `${step.length} elements`,
+      )
     }
     const [run, compensate] = step as unknown as AnyStepPair // what they are is checked next
     return { run, compensate }

@@ -32,12 +32,17 @@ export function runOperation<I, O>(
     : operation.execute(input, context)
 }
 
-/** Under this key a primitive lists the operations it wraps. */
-export const WRAPS: unique symbol = Symbol('amends.workflow.wraps')
+/** Notes which operations a primitive runs; for names, and for what they hide. */
+export function noteWrapped(
+  primitive: object,
+  operations: readonly Operation<never, unknown>[],
+): void {
+  wrapped.set(primitive, operations)
+}
 
-/** The operations that a primitive wraps; none for functions and for primitives of others. */
-export function wrappedBy(operation: unknown): readonly Operation<never, unknown>[] {
-  return isWrapping(operation) ? operation[WRAPS] : []
+/** The operations that a primitive runs; none for functions and for primitives of others. */
+export function wrappedBy(operation: object): readonly Operation<never, unknown>[] {
+  return wrapped.get(operation) ?? []
 }
 
 /**
@@ -68,8 +73,4 @@ export function checkOperation(field: string, value: unknown): void {
   }
 }
 
-type Wrapping = { readonly [WRAPS]: readonly Operation<never, unknown>[] }
-
-function isWrapping(value: unknown): value is Wrapping {
-  return typeof value === 'object' && value !== null && WRAPS in value
-}
+const wrapped = new WeakMap<object, readonly Operation<never, unknown>[]>()

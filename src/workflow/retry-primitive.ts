@@ -1,6 +1,6 @@
 /** Repeats an operation until it succeeds. Document 003's RetryPrimitive. */
 import { sleep } from '../abort.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { RetryStrategy, type RetryStrategyOptions } from './retry-strategy.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'
@@ -32,12 +32,9 @@ export class RetryPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     super(given.name)
     checkOperation('operation', operation)
     this.#operation = operation
+    noteWrapped(this, [operation])
     this.#options = given
     this.strategy = given.strategy ?? new RetryStrategy(given)
-  }
-
-  get [WRAPS](): readonly [Operation<I, O>] {
-    return [this.#operation]
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<O> {

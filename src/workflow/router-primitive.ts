@@ -1,7 +1,7 @@
 /** Sends the input where a function says. TTA.dev's RouterPrimitive. */
 import { codedError } from '../errors.ts'
 import type { Awaitable } from '../machine/bindings.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
@@ -56,10 +56,7 @@ export class RouterPrimitive<I, R extends Routes<I>> extends InstrumentedPrimiti
       throw workflowInvalid('defaultRoute', 'one of the routes', defaultRoute)
     }
     this.#options = options
-  }
-
-  get [WRAPS](): readonly Operation<I, unknown>[] {
-    return Object.values(this.#options.routes)
+    noteWrapped(this, Object.values(routes))
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<RouteOutput<R>> {

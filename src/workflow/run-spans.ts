@@ -8,7 +8,7 @@
 import type { ExecutionState } from '../machine/state.ts'
 import type { Attributes, Span, SpanError, Tracer } from '../telemetry/tracing.ts'
 import type { Compiled, CompiledStep, Scope } from './compile.ts'
-import type { StepRecord } from './memory-observer.ts'
+import type { StepRecord } from './step-record.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
 /** See the head of this file. */

@@ -1,14 +1,14 @@
-/** One attempt of a step, or of an undo, while it runs in memory: its signal, its time, its end. */
-import type { Clock, Timer } from '../clock.ts'
-import { LONGEST_TIMER_MS } from '../clock.ts'
+/** One attempt of a step, or of an undo, while it runs in memory, as its context sees it. */
 import { codedError } from '../errors.ts'
 import type { Awaitable } from '../machine/bindings.ts'
+import { operationKey, undoKey } from '../machine/idempotency-key.ts'
+import { StopSignal } from '../machine/perform/stop-signal.ts'
 import type { StepHandle, UndoFunction } from './workflow-context.ts'
 
 /** What an attempt needs of the run it belongs to. */
 export type AttemptOwner = {
-  readonly clock: Clock
-  idempotencyKey(path: string, part: string): string
+  /** Names the run; made when it is asked for. */
+  readonly id: string
   /** Registers another undo for the step of this path. */
   addUndo(path: string, undo: string | UndoFunction, data: unknown): void
   abandoned(name: string): void
@@ -16,19 +16,16 @@ export type AttemptOwner = {
 
 /** See above. */
 export class StepAttempt implements StepHandle {
+  readonly path: string
   readonly attempt: number
   readonly undoesInner: boolean
-  readonly path: string
   readonly startedMs: number
+  readonly stop: StopSignal = new StopSignal()
   readonly #owner: AttemptOwner
   readonly #part: string
-  #controller: AbortController | undefined
-  #timers: Timer[] | undefined
-  /** Why it was told to stop, once it was. */
-  stopped: { readonly reason: unknown } | undefined
   hasEnded = false
 
-  /** @param part empty for the step itself, else what its undo is known by */
+  /** @param place `part` is empty for the step itself, else what its undo is known by */
   constructor(
     owner: AttemptOwner,
     place: {
@@ -52,23 +49,18 @@ export class StepAttempt implements StepHandle {
     return this.#part !== ''
   }
   get idempotencyKey(): string {
-    return this.#owner.idempotencyKey(this.path, this.#part)
+    const { id } = this.#owner
+    return this.isUndo ? undoKey(id, this.path, this.#part) : operationKey(id, this.path)
   }
-
   signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.stopped !== undefined) this.#controller.abort(this.stopped.reason)
-    }
-    return this.#controller.signal
+    return this.stop.signal
   }
-
   isAborted(): boolean {
-    return this.stopped !== undefined
+    return this.stop.isStopped
   }
 
   addCompensation(undo: string | UndoFunction, data: unknown): Awaitable<void> {
-    if (this.hasEnded || this.#part !== '') {
+    if (this.hasEnded || this.isUndo) {
       throw codedError('COMPENSATION_UNAVAILABLE', {
         details: { step: this.path },
         hint: 'register undos while the operation runs',
@@ -79,32 +71,5 @@ export class StepAttempt implements StepHandle {
 
   abandon(name: string): void {
     this.#owner.abandoned(name)
-  }
-
-  /** Tells it to stop; the first reason stays. */
-  stop(reason: unknown): void {
-    if (this.stopped !== undefined || this.hasEnded) return
-    this.stopped = { reason }
-    this.#controller?.abort(reason)
-  }
-
-  /** Calls back after a time, unless it has ended by then. */
-  after(delayMs: number, callback: () => void): void {
-    const partMs = Math.min(delayMs, LONGEST_TIMER_MS)
-    const fire = (): void => {
-      if (this.hasEnded) return
-      if (delayMs > partMs) this.after(delayMs - partMs, callback)
-      else callback()
-    }
-    this.#timers ??= []
-    this.#timers.push(this.#owner.clock.after(partMs, fire))
-  }
-
-  /** It has ended, or is left behind; false when that was known. */
-  end(): boolean {
-    if (this.hasEnded) return false
-    this.hasEnded = true
-    this.#timers?.forEach((timer) => timer.cancel())
-    return true
   }
 }

@@ -1,6 +1,6 @@
 /** Takes one of several ways by a key. TTA.dev's SwitchPrimitive. */
 import type { Awaitable } from '../machine/bindings.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { InstrumentedPrimitive } from './workflow-primitive.ts'
@@ -28,11 +28,8 @@ export class SwitchPrimitive<I, O, D = I> extends InstrumentedPrimitive<I, O | D
     for (const [key, each] of Object.entries(options.cases)) checkOperation(`cases.${key}`, each)
     if (options.default !== undefined) checkOperation('default', options.default)
     this.#options = options
-  }
-
-  get [WRAPS](): readonly Operation<I, O | D>[] {
-    const { cases, default: otherwise } = this.#options
-    return [...Object.values(cases), ...(otherwise === undefined ? [] : [otherwise])]
+    const { cases, default: otherwise } = options
+    noteWrapped(this, [...Object.values(cases), ...(otherwise === undefined ? [] : [otherwise])])
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<O | D> {

@@ -1,7 +1,7 @@
 /** Gives an operation a limited time. Document 003's TimeoutPrimitive. */
 import { linkSignals } from '../abort.ts'
 import { CodedError } from '../errors.ts'
-import { checkOperation, type Operation, runOperation, WRAPS } from './primitive.ts'
+import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { settledWithin } from './settled-within.ts'
 import { WorkflowTimeoutError } from './workflow-timeout-error.ts'
 import type { WorkflowContext } from './workflow-context.ts'
@@ -48,20 +48,15 @@ export class TimeoutPrimitive<I, O, F = never> extends InstrumentedPrimitive<I, 
     checkNumber('abandonAfterMs', options.abandonAfterMs ?? 50, 0)
     this.#operation = operation
     this.#options = options
-  }
-
-  get [WRAPS](): readonly Operation<I, O | F>[] {
-    const { fallback } = this.#options
-    return fallback === undefined ? [this.#operation] : [this.#operation, fallback]
+    const { fallback } = options
+    noteWrapped(this, fallback === undefined ? [operation] : [operation, fallback])
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<O | F> {
     const { timeoutMs, fallback } = this.#options
     using linked = linkSignals({ signal: context.signal, timeoutMs }, context.clock)
     const { signal } = linked
-    const work = started(() =>
-      runOperation(this.#operation, input, context.withSignal(signal)),
-    )
+    const work = started(() => runOperation(this.#operation, input, context.withSignal(signal)))
     const late = Promise.withResolvers<void>()
     const onAbort = (): void => late.resolve()
     signal.addEventListener('abort', onAbort)
@@ -130,7 +125,8 @@ function isExpired(signal: AbortSignal, context: WorkflowContext): boolean {
   return (
     signal.aborted &&
     !context.isAborted &&
-    reason instanceof CodedError && reason.code === 'DEADLINE_EXCEEDED'
+    reason instanceof CodedError &&
+    reason.code === 'DEADLINE_EXCEEDED'
   )
 }
 

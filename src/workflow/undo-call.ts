@@ -3,7 +3,7 @@ import type { Action } from '../machine/action.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
 import type { CompensationInfo } from './compensation-step.ts'
-import { type StepAttempt } from './step-attempt.ts'
+import type { StepAttempt } from './step-attempt.ts'
 import type { UndoFunction, WorkflowContext } from './workflow-context.ts'
 
 /** What an undo of this action needs to know of its run. */

@@ -21,7 +21,10 @@ import { workflowInvalid } from './workflow-invalid.ts'
 export class WorkflowContext<S extends object = Record<string, unknown>> {
   readonly #run: ContextRun<S>
   readonly #path: string
-  readonly #parent: { readonly causationId?: string | undefined; readonly spanId?: string | undefined }
+  readonly #parent: {
+    readonly causationId?: string | undefined
+    readonly spanId?: string | undefined
+  }
   readonly #span: Span | RemoteParent | undefined
   readonly #step: StepHandle | undefined
   #signal: AbortSignal | undefined
@@ -218,7 +221,7 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
       ...(this.traceId === undefined ? {} : { traceId: this.traceId }),
       ...(this.spanId === undefined ? {} : { spanId: this.spanId }),
       traceFlags: this.traceFlags,
-      state: { ...this.state },
+      state: Object.fromEntries(Object.entries(this.state)),
       metadata: { ...this.metadata },
       baggage: { ...this.baggage },
       tags: { ...this.tags },
@@ -339,7 +342,10 @@ const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/
 class Inherited<S extends object> {
   readonly run: ContextRun<S>
   readonly path: string
-  readonly parent: { readonly causationId?: string | undefined; readonly spanId?: string | undefined }
+  readonly parent: {
+    readonly causationId?: string | undefined
+    readonly spanId?: string | undefined
+  }
   readonly span: Span | RemoteParent | undefined
   readonly step: StepHandle | undefined
   readonly signal: AbortSignal | undefined
@@ -361,7 +367,9 @@ class Inherited<S extends object> {
   }
 }
 
-function remoteSpan(init: WorkflowContextInit<never>): RemoteParent | undefined {
+function remoteSpan(
+  init: Pick<WorkflowContextInit, 'traceId' | 'spanId' | 'traceFlags'>,
+): RemoteParent | undefined {
   const { traceId, spanId, traceFlags } = init
   if (traceId === undefined && spanId === undefined) return undefined
   if (traceId === undefined || !TRACE_ID.test(traceId)) {

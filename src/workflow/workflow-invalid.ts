@@ -22,7 +22,11 @@ export function checkNumber(field: string, value: unknown, least: number, above 
 
 /** @throws CodedError `WORKFLOW_INVALID` unless it is a whole number of at least `least` */
 export function checkCount(field: string, value: unknown, least: number): void {
-  if (typeof value === 'number' && value >= least && (Number.isInteger(value) || value === Infinity))
+  if (
+    typeof value === 'number' &&
+    value >= least &&
+    (Number.isInteger(value) || value === Infinity)
+  )
     return
   throw workflowInvalid(field, `a whole number of at least ${least}`, value)
 }

@@ -10,10 +10,16 @@
  */
 import { codedError } from '../errors.ts'
 import type { MetricsRegistry } from '../telemetry/metrics-registry.ts'
-import { COMPOSES, type Composition, isCompensating } from './composition.ts'
+import { isCompensating, noteComposition } from './composition.ts'
 import { type ExecutionSeries, executionSeries } from './execution-metrics.ts'
 import { linkedController } from './linked-controller.ts'
-import { checkOperation, type Operation, type Primitive, runOperation, WRAPS } from './primitive.ts'
+import {
+  checkOperation,
+  noteWrapped,
+  type Operation,
+  type Primitive,
+  runOperation,
+} from './primitive.ts'
 import { executeInMemory } from './run-in-memory.ts'
 import { settledWithin } from './settled-within.ts'
 import { traced } from './traced.ts'
@@ -99,6 +105,8 @@ export class SequentialPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     super(name ?? 'SequentialPrimitive')
     checkList('operations', operations)
     this.#operations = operations.flatMap((each) => partsOf(each))
+    noteWrapped(this, this.#operations)
+    noteComposition(this, { kind: 'sequence', name: this.name, operations: this.#operations })
   }
 
   /** A sequence whose neighbours were checked before. */
@@ -110,13 +118,6 @@ export class SequentialPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
   get operations(): readonly Operation<never, unknown>[] {
     return this.#operations
   }
-  get [WRAPS](): readonly Operation<never, unknown>[] {
-    return this.#operations
-  }
-  [COMPOSES](): Composition {
-    return { kind: 'sequence', name: this.name, operations: this.#operations }
-  }
-
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<O> {
     if (isCompensating(this)) return executeInMemory<I, O>(this, input, context)
     return super.execute(input, context)
@@ -169,6 +170,13 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
     checkList('operations', list)
     this.#operations = [...list]
     this.options = options
+    noteWrapped(this, this.#operations)
+    noteComposition(this, {
+      kind: 'parallel',
+      name: this.name,
+      operations: this.#operations,
+      failFast: options.failFast ?? true,
+    })
   }
 
   /** Branches whose types were checked before. */
@@ -183,18 +191,6 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
   get operations(): readonly Operation<never, unknown>[] {
     return this.#operations
   }
-  get [WRAPS](): readonly Operation<never, unknown>[] {
-    return this.#operations
-  }
-  [COMPOSES](): Composition {
-    return {
-      kind: 'parallel',
-      name: this.name,
-      operations: this.#operations,
-      failFast: this.options.failFast ?? true,
-    }
-  }
-
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<T> {
     if (isCompensating(this)) return executeInMemory<I, T>(this, input, context)
     return super.execute(input, context)

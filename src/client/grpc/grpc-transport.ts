@@ -4,7 +4,6 @@
  * 1. Requests carry the correlation id of the cover that the contract names, as metadata.
  * 2. The idempotency key travels as metadata, never in the request.
  */
-import type { Client } from '@grpc/grpc-js'
 import { CommandHandlerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { ProcessManagerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
 import { ProjectorCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/projector_pb.ts'
@@ -14,8 +13,7 @@ import type { Cover } from '../../proto/angzarr_client/proto/angzarr/types_pb.ts
 import type { CallOptions, CoordinatorTransport } from '../transport.ts'
 import { type CallSetup, streamCall, unaryCall } from './call.ts'
 import type { Channel, ForeignChannel } from './channel.ts'
-import { loadGrpc } from './load-grpc.ts'
-import { clientOf } from './open-channel.ts'
+import { connected } from './connected.ts'
 import { requestMetadata } from './request-metadata.ts'
 
 /** A transport over a channel. Built commands go through `handleCommand`. */
@@ -23,16 +21,16 @@ export type GrpcTransport = Omit<Required<CoordinatorTransport>, 'execute'>
 
 /** Makes the transport; closing it closes the channel. */
 export function grpcTransport(channel: Channel | ForeignChannel): GrpcTransport {
-  const client = connected(channel)
+  const connection = connected(channel)
   const setup = async (
     cover: Cover | undefined,
     options: CallOptions,
     idempotencyKey?: string | undefined,
   ): Promise<CallSetup> => {
-    const [grpc, known] = await Promise.all([loadGrpc(), client()])
+    const { grpc, client } = await connection()
     const correlationId = cover?.correlationId
     const metadata = requestMetadata(grpc, { correlationId, idempotencyKey })
-    return { ...options, client: known, metadata }
+    return { ...options, client, metadata }
   }
   return {
     assignsCorrelationIds: false,
@@ -79,14 +77,5 @@ export function grpcTransport(channel: Channel | ForeignChannel): GrpcTransport 
     close: async () => {
       await channel.close()
     },
-  }
-}
-
-/** The library's client of a channel, made at the first call. */
-function connected(channel: Channel | ForeignChannel): () => Promise<Client> {
-  let client: Promise<Client> | undefined
-  return async () => {
-    client ??= clientOf(channel)
-    return await client
   }
 }

@@ -13,8 +13,7 @@ import type { AbortOptions } from '../../abort.ts'
 import { codedError } from '../../errors.ts'
 import { type CallSetup, duplexCall, streamCall, unaryCall } from './call.ts'
 import type { Channel, ForeignChannel } from './channel.ts'
-import { loadGrpc } from './load-grpc.ts'
-import { clientOf } from './open-channel.ts'
+import { connected } from './connected.ts'
 import { type RequestMetadata, requestMetadata } from './request-metadata.ts'
 
 /** What a call may carry: signal, deadline, correlation id, idempotency key. */
@@ -49,8 +48,9 @@ export function serviceClient<S extends DescService>(
   service: S,
   channel: Channel | ForeignChannel,
 ): ServiceClient<S> {
+  const connection = connected(channel)
   const setup = async (options: ServiceCallOptions = {}): Promise<CallSetup> => {
-    const [grpc, client] = await Promise.all([loadGrpc(), clientOf(channel)])
+    const { grpc, client } = await connection()
     const { signal, timeoutMs } = options
     return { client, signal, timeoutMs, metadata: requestMetadata(grpc, options) }
   }

@@ -43,10 +43,10 @@ const ANSWERS_PER_TURN = 32
 const ALONE_AFTER = 8
 
 /** Slower than that, in milliseconds, and nobody is kept waiting. */
-const QUICK_COMMIT_MS = 0.5
+const QUICK_COMMIT_MS = 1
 
-/** Waits for the writer in a row before the event loop has a turn. */
-const WAITS_PER_TURN = 8
+/** Milliseconds of commits waited for in a row before the event loop has a turn. */
+const WAITS_MS_PER_TURN = 1
 
 /** Forms groups, sends them, and answers their writes. */
 export class CommitQueue {
@@ -60,6 +60,7 @@ export class CommitQueue {
   /** When the groups sent so far are answered: answers come in the order of the log. */
   #answered: Promise<void> = Promise.resolve()
   #flushDue = false
+  #waitedMs = 0
   /** Groups of a lone caller in a row. */
   #aloneFor = 0
   #drained: PromiseWithResolvers<void> | undefined
@@ -136,7 +137,7 @@ export class CommitQueue {
     try {
       const packed = this.#packer.pack(writes, this.#clock.wall())
       const batches = await this.#channel.submit(packed, isAlone)
-      if (isAlone && this.#aloneFor % WAITS_PER_TURN === 0) await turn()
+      if (isAlone) await this.#turnNowAndThen()
       await before
       this.#answering.decided()
       await this.#answerAll(group, batches)
@@ -155,6 +156,13 @@ export class CommitQueue {
     const isAlone = group.length === 1 && this.#inFlight === 0 && this.#entries.length === 0
     this.#aloneFor = isAlone ? this.#aloneFor + 1 : 0
     return this.#aloneFor > ALONE_AFTER && this.#channel.commitMs < QUICK_COMMIT_MS
+  }
+
+  async #turnNowAndThen(): Promise<void> {
+    this.#waitedMs += this.#channel.commitMs
+    if (this.#waitedMs < WAITS_MS_PER_TURN) return
+    this.#waitedMs = 0
+    await turn()
   }
 
   /**

@@ -23,10 +23,10 @@ const WEIGHT = 8
 const WEIGHT_TO_MOVE = 6 * WEIGHT
 
 /** A commit that takes longer, in milliseconds, is a slow one. */
-const SLOW_COMMIT_MS = 0.5
+const SLOW_COMMIT_MS = 1
 
-/** Groups in a row before the event loop has a turn. */
-const GROUPS_PER_TURN = 8
+/** Milliseconds of commits in a row before the event loop has a turn. */
+const COMMITS_MS_PER_TURN = 1
 
 /** Quiet for that long, it sees to the correlation index. */
 const IDLE_MS = 20
@@ -52,7 +52,7 @@ class MovingChannel implements WriterChannel {
   #starting: StartingThread | undefined
   #there: WriterChannel | undefined
   #weight = 0
-  #groups = 0
+  #sinceTurnMs = 0
 
   constructor(settings: WriterSettings, slowCommitMs: number) {
     this.#slowCommitMs = slowCommitMs
@@ -76,7 +76,11 @@ class MovingChannel implements WriterChannel {
     const isHeavy = group.writes > 1 || here.commitMs > this.#slowCommitMs
     this.#weight = isHeavy ? this.#weight + WEIGHT : Math.max(0, this.#weight - 1)
     if (this.#weight >= WEIGHT_TO_MOVE && !this.#isMoving) void this.#start()
-    if (++this.#groups % GROUPS_PER_TURN === 0) await turn()
+    this.#sinceTurnMs += here.commitMs
+    if (this.#sinceTurnMs >= COMMITS_MS_PER_TURN) {
+      this.#sinceTurnMs = 0
+      await turn()
+    }
     return answers ?? []
   }
 

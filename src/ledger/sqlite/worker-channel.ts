@@ -66,7 +66,7 @@ export function startThread(settings: WriterSettings): StartingThread {
 }
 
 /** How long a caller who is alone is kept waiting at most, in milliseconds. */
-const ALONE_WAIT_MS = 1
+const ALONE_WAIT_MS = 2
 
 class WorkerChannel implements WriterChannel {
   readonly #worker: Worker

@@ -28,7 +28,7 @@ export const OUTCOME_OF_SERVER_ERROR: Failure['outcome'] = 'failed'
  *
  * 1. 200 and 400 go to the binding, which decides. What its handler throws or returns as an error
  *    fails the step after it happened; after 400, a returned or thrown refusal refuses it.
- * 2. Any other status fails the attempt without the binding.
+ * 2. Any other status fails the attempt, unless the binding asks for it and returns a value.
  * 3. The reply to an undo: 200 is done; 400 refuses; any other status fails the attempt.
  */
 export function handleReply(
@@ -39,7 +39,11 @@ export function handleReply(
   const { path, attempt, direction } = answered
   if (direction === 'backward') return undoReplied(path, attempt, reply)
   const { services } = reply
-  if (reply.status !== 200 && reply.status !== 400) {
+  const isAnswer = reply.status === 200 || reply.status === 400
+  const binding = performing.executable.bindings.get(path)
+  const isHandled =
+    isAnswer || (binding?.kind === 'request' && binding.handlesSystemErrors === true)
+  if (!isHandled) {
     const failure = responseFailure(path, reply, OUTCOME_OF_SERVER_ERROR)
     return { kind: 'failed', path, attempt, failure, services }
   }
@@ -48,16 +52,21 @@ export function handleReply(
       return { kind: 'succeeded', path, attempt, value: ending.value, services }
     }
     const failure = failureOfError(path, errorOf(ending))
-    // A refusal that answers a refusal: nothing happened at the service.
-    if (failure.outcome === 'refused' && reply.status === 400) {
+    // A refusal in answer to anything but a success: nothing happened at the service.
+    if (failure.outcome === 'refused' && reply.status !== 200) {
       return { kind: 'failed', path, attempt, failure, services }
     }
-    const known: Failure = { ...failure, outcome: 'failed' }
-    return { kind: 'failed', path, attempt, failure: known, happened: true, services }
+    const outcome = isAnswer ? 'failed' : OUTCOME_OF_SERVER_ERROR
+    const known: Failure = { ...failure, outcome }
+    return { kind: 'failed', path, attempt, failure: known, happened: isAnswer, services }
   }
   const { clock } = performing
   const bounds = { clock, stop: new StopSignal(), abandonAfterMs: ABANDON_AFTER_MS }
-  const ending = runAttempt(() => onReply(path, answered.value, reply, performing), bounds)
+  const handle = (): unknown => {
+    if (binding?.kind !== 'request') throw codedError('BINDING_MISSING', { details: { path } })
+    return binding.onReply(answered.value, reply)
+  }
+  const ending = runAttempt(handle, bounds)
   return ending instanceof Promise ? ending.then(told) : told(ending)
 }
 
@@ -68,12 +77,6 @@ export function sendFailed(answered: Omit<Answered, 'value'>, error: unknown): T
   return direction === 'forward'
     ? { kind: 'failed', path, attempt, failure }
     : { kind: 'undo-failed', path, attempt, failure }
-}
-
-function onReply(path: string, value: unknown, reply: Reply, { executable }: Performing): unknown {
-  const binding = executable.bindings.get(path)
-  if (binding?.kind !== 'request') throw codedError('BINDING_MISSING', { details: { path } })
-  return binding.onReply(value, reply)
 }
 
 function undoReplied(path: string, attempt: number, reply: Reply): Told {

@@ -8,7 +8,8 @@
  * 2. A value is checked and copied when it is stored, whichever way that happens. What is changed
  *    within it afterwards is checked when the context is copied or serialised.
  * 3. What looks at a context sees its fields and nothing else: a spread, `Object.keys`, `in`,
- *    `JSON.stringify`, iteration. To everybody but `instanceof` it is a plain record.
+ *    `JSON.stringify`. To everybody but `instanceof` it is a plain record; so it is no iterable, and
+ *    `entries`, `keys` and `values` are there to be iterated.
  * 4. A field that is `undefined` is a field that is not there.
  */
 import { codedError, type CodedError } from '../../errors.ts'
@@ -98,11 +99,6 @@ export class SagaContextMembers<T extends object> {
     return Object.entries(recordBehind(this)).values()
   }
 
-  /** As {@link SagaContextMembers.entries}. */
-  [Symbol.iterator](): ArrayIterator<[string, unknown]> {
-    return this.entries()
-  }
-
   /**
    * Stores many fields: all of them, or none.
    *
@@ -167,11 +163,24 @@ export class SagaContextMembers<T extends object> {
 
 /** A context whose fields are those of `T`; a field of a method's name is reached with `get`. */
 export type SagaContext<T extends object = Fields> = FieldsOf<T> &
-  SagaContextMembers<T> &
-  (string extends FieldOf<T> ? Sized : 'size' extends FieldOf<T> ? unknown : Sized)
+  SagaContextMethods<T> &
+  (string extends FieldOf<T>
+    ? SagaContextSize
+    : 'size' extends FieldOf<T>
+      ? unknown
+      : SagaContextSize)
+
+/**
+ * The methods of a context. They are those of a class, so that the type of a spread has no methods;
+ * the type is that of an interface, so that linters do not take a context for an instance of a class.
+ */
+export interface SagaContextMethods<T extends object> extends SagaContextMembers<T> {}
 
 /** Contexts know their size, unless they have a field of that name. */
-export declare class Sized {
+export interface SagaContextSize extends Sized {}
+
+/** A class for the same reason as above; there is none when the program runs. */
+declare class Sized {
   /** How many fields there are. */
   get size(): number
 }

@@ -62,19 +62,24 @@ export function bindLocal(step: LocalSagaStep): OperationBinding {
         const context = contextCopy(input)
         return whenDone(probe(context as never, info), (found): Probed => {
           if (found === 'unknown' || !found.happened) return found
-          return { happened: true, output: recordLeft(context, found.output) }
+          const output = recordLeft(context, found.output)
+          return output instanceof Error ? 'unknown' : { happened: true, output }
         })
       }),
   }
 }
 
+/** Whether `onReply` is for replies with status `SYSTEM_ERROR` too. */
+type HandlesSystemErrors = { readonly handlesSystemErrors: boolean }
+
 /** What a remote step does. */
-export function bindRemote(step: RemoteSagaStep): RequestBinding {
+export function bindRemote(step: RemoteSagaStep): RequestBinding & HandlesSystemErrors {
   const { onExecuteOperation, onSuccessOperation, onErrorOperation, onFailureOperation } = step
   if (onExecuteOperation === undefined) throw codedError('SAGA_STEP_NOT_BEGUN')
   const borders = new ReplyBorders((value) => makeRequest(onExecuteOperation, value))
   return {
     kind: 'request',
+    handlesSystemErrors: step.handlesSystemErrors,
     request: (value) =>
       whenDone(makeRequest(onExecuteOperation, value), (made) => {
         if (made !== undefined) borders.remember(value, made)

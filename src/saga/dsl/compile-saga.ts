@@ -5,6 +5,7 @@
 import type { Binding, Executable, NamedUndo } from '../../machine/bindings.ts'
 import type {
   ConditionalNode,
+  Definition,
   Node,
   ParallelNode,
   Path,
@@ -12,6 +13,7 @@ import type {
   StepMode,
   StepNode,
 } from '../../machine/definition.ts'
+import { checkDefinition } from '../../machine/check-definition.ts'
 import { codedError } from '../../errors.ts'
 import { bindCondition, bindLocal, bindRemote, bindSignal } from './bind-step.ts'
 import { ConditionalSagaStep } from './conditional-saga-step.ts'
@@ -44,8 +46,10 @@ export function compileSaga(saga: StepOwner): Executable {
   const scope: Scope = { saga: saga.name, bindings: new Map(), undos, isBehindPivot: false }
   const { name, version, deadlineMs } = saga
   const root = sequenceOf(saga, '', scope)
+  const definition: Definition = { name, version, values: 'context', root, deadlineMs }
+  checkDefinition(definition)
   return {
-    definition: { name, version, values: 'context', root, deadlineMs },
+    definition,
     bindings: scope.bindings,
     undos,
     admit: (input) => admitInput(saga, input),
@@ -128,7 +132,7 @@ function stepNode(step: SagaStep, name: string, path: Path, scope: Scope): StepN
       ? 'pivot'
       : 'compensatable'
   if (step.isPivot) scope.isBehindPivot = true
-  const { attemptTimeoutMs, timeoutMs, atMostOnce = false, needsNoUndo = false } = step.options
+  const { options } = step
   const common = {
     kind: 'step',
     path,
@@ -136,13 +140,15 @@ function stepNode(step: SagaStep, name: string, path: Path, scope: Scope): StepN
     mode,
     undo: step.hasUndo() ? 'declared' : 'none',
     // Where nothing is to be undone it does not matter whether the step happened.
-    undoesUnknown: needsNoUndo,
+    undoesUnknown: options.needsNoUndo === true,
     probes: false,
-    atMostOnce,
+    atMostOnce: options.atMostOnce === true,
     undoesOwnFailure: false,
-    ...policiesOf(step.options, mode),
-    attemptTimeoutMs,
-    timeoutMs,
+    ...policiesOf(options, mode),
+    attemptTimeoutMs: options.attemptTimeoutMs,
+    undoTimeoutMs: options.undoTimeoutMs,
+    timeoutMs: options.timeoutMs,
+    abandonAfterMs: options.abandonAfterMs,
   } as const
   return bound(step, common, scope)
 }

@@ -2,12 +2,12 @@
  * What callbacks get and leave. The machine's values are plain records; a callback gets a context of
  * its own, made from a copy, so that nothing it does to it leaks unless the step succeeds.
  */
-import { codedError } from '../../errors.ts'
+import { CodedError, codedError, codeOf } from '../../errors.ts'
 import type { Awaitable } from '../../machine/bindings.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
 import { isPlainRecord } from '../../wire/values/plain-data.ts'
 import { SagaContext, SagaContextMembers } from '../context/saga-context.ts'
-import { RefusedError } from '../messages/refusal.ts'
+import { RefusedError } from '../../machine/refusal.ts'
 
 /** A context for one callback, made from the value of an execution, which is a record. */
 export function contextCopy(value: unknown): SagaContext {
@@ -16,20 +16,28 @@ export function contextCopy(value: unknown): SagaContext {
 
 /**
  * What a callback leaves: the record of what it returned, of its own context when it returned nothing.
+ * A returned Error is what it leaves; the machine knows what that means where.
  *
- * @throws RefusedError for a returned Error; CodedError `SAGA_CALLBACK_RESULT_INVALID` for what is no
- *   context, `VALUE_NOT_STORABLE` for a context that holds something that cannot be stored
+ * @throws CodedError `SAGA_CALLBACK_RESULT_INVALID` for what is no context, and for a context that
+ *   holds something that cannot be stored. Whatever the callback has done is done by then, so that
+ *   its outcome is unknown.
  */
-export function recordLeft(context: SagaContext, result: unknown): Record<string, unknown> {
-  if (result === undefined || result === null) return context.toRecord()
-  if (result instanceof Error) throw asRefusal(result)
-  if (result instanceof SagaContextMembers) return result.toRecord()
-  const copy = isRecord(result) ? copyValue<unknown>({ ...result }) : undefined
-  if (isRecord(copy)) return copy
-  throw codedError('SAGA_CALLBACK_RESULT_INVALID', {
-    details: { got: kindOf(result) },
-    hint: 'Return a context, nothing to keep the one you got, or an Error to fail the step.',
-  })
+export function recordLeft(context: SagaContext, result: unknown): Record<string, unknown> | Error {
+  if (result instanceof Error) return result
+  const left = result ?? context
+  try {
+    if (left instanceof SagaContextMembers) return left.toRecord()
+    if (isRecord(left)) return copyValue({ ...left })
+  } catch (cause) {
+    const details = cause instanceof CodedError ? cause.details : {}
+    throw invalidResult({ ...details, reason: codeOf(cause) }, cause)
+  }
+  throw invalidResult({ got: kindOf(left) })
+}
+
+function invalidResult(details: Readonly<Record<string, string>>, cause?: unknown): CodedError {
+  const hint = 'Return a context, nothing to keep the one you got, or an Error to fail the step.'
+  return codedError('SAGA_CALLBACK_RESULT_INVALID', { details, hint, cause })
 }
 
 /** An author's error as a refusal: itself if it is one, else the cause of one. */

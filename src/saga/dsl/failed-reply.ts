@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import type { Reply } from '../../machine/bindings.ts'
 import { SagaResponseError } from '../errors/execution-errors.ts'
-import { RefusedError } from '../messages/refusal.ts'
+import { RefusedError } from '../../machine/refusal.ts'
 
 /** The refusal in a reply with status `ERROR`: code and reason as the service gave them. */
 export function refusalIn(reply: Reply): RefusedError {

@@ -10,7 +10,12 @@ import type { LocalCallback, LocalUndo, SagaContextOf } from './callbacks.ts'
 import type { SagaOperation } from './saga-operation.ts'
 import { SagaStep } from './saga-step.ts'
 import { operationOf, sameOperation, type SlotOptions } from './slot.ts'
-import { type AttemptedStepOptions, checkStepOptions, OPTION_NAMES } from './step-options.ts'
+import {
+  type AttemptedStepOptions,
+  checkStepOptions,
+  OPTION_NAMES,
+  optionError,
+} from './step-options.ts'
 
 /** Options of a local step over a context of type `Context`. */
 export type LocalStepOptions<Context extends object = Record<string, unknown>> =
@@ -81,8 +86,18 @@ export class LocalSagaStep<Context extends object = Record<string, unknown>> ext
   }
 
   override validate(): void {
-    if (this.#onExecute !== undefined) return
+    if (this.#onExecute !== undefined) return this.#validateUndo()
     throw this.#onFailure === undefined ? new EmptySagaStepError() : new UndefinedOnExecuteError()
+  }
+
+  /** An undo for unknown outcomes alone would leave the known ones. */
+  #validateUndo(): void {
+    if (this.options.undoUnknown === undefined || this.#onFailure !== undefined) return
+    throw optionError(
+      'undoUnknown',
+      'function',
+      'Declare onFailure too; it may be the same function.',
+    )
   }
 
   override derivedName(): string | undefined {

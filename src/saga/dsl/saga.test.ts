@@ -153,13 +153,13 @@ describe('adding steps to a saga', () => {
   })
 
   it('shows a step that was added in its steps [minos-90]', () => {
-    const step = new LocalSagaStep({ onExecute: pay })
+    const step = new LocalSagaStep<OrderContext>({ onExecute: pay })
     const given = saga().addStep(step)
     assert.deepEqual(given.steps, [step])
   })
 
   it('refuses a step that belongs to a saga already [minos-91]', () => {
-    const step = new LocalSagaStep({ onExecute: pay })
+    const step = new LocalSagaStep<OrderContext>({ onExecute: pay })
     saga().addStep(step)
     const other = saga()
     assert.throws(() => other.addStep(step), AlreadyOnSagaError)
@@ -197,7 +197,7 @@ describe('validating a saga', () => {
   })
 
   it('finds a slot that is filled twice [minos-87]', () => {
-    const step = saga().localStep(pay) as unknown as LocalSagaStep
+    const step = saga().localStep(pay) as unknown as LocalSagaStep<OrderContext>
     assert.throws(() => step.onExecute(pay), MultipleOnExecuteError)
   })
 

@@ -39,6 +39,16 @@ export type AttemptedStepOptions = TimedStepOptions & {
   readonly undoRetry?: RetryOptions | undefined
   /** Milliseconds for one attempt; then its outcome is unknown. Default: no limit. */
   readonly attemptTimeoutMs?: number | undefined
+  /**
+   * Milliseconds for one attempt of its undo; then it is tried again. Default: no limit for a function,
+   * `attemptTimeoutMs` for the reply to a request.
+   */
+  readonly undoTimeoutMs?: number | undefined
+  /**
+   * Milliseconds after which a function that goes on although it was told to stop is given up: it may
+   * still be running, and its outcome is unknown. Default: 30 s.
+   */
+  readonly abandonAfterMs?: number | undefined
   /** An attempt of unknown outcome is never repeated. Default: false. */
   readonly atMostOnce?: boolean | undefined
   /**
@@ -56,7 +66,16 @@ const TIMED: readonly string[] = [...NAMED, 'timeoutMs']
 export const OPTION_NAMES: Readonly<Record<'named' | 'timed' | 'attempted', readonly string[]>> = {
   named: NAMED,
   timed: TIMED,
-  attempted: [...TIMED, 'retry', 'undoRetry', 'attemptTimeoutMs', 'atMostOnce', 'needsNoUndo'],
+  attempted: [
+    ...TIMED,
+    'retry',
+    'undoRetry',
+    'attemptTimeoutMs',
+    'undoTimeoutMs',
+    'atMostOnce',
+    'needsNoUndo',
+    'abandonAfterMs',
+  ],
 }
 
 /**
@@ -69,6 +88,8 @@ export function checkStepOptions(options: AttemptedStepOptions, allowed: readonl
   if (options.name !== undefined) checkStepName(options.name)
   checkDuration('timeoutMs', options.timeoutMs)
   checkDuration('attemptTimeoutMs', options.attemptTimeoutMs)
+  checkDuration('undoTimeoutMs', options.undoTimeoutMs)
+  checkDuration('abandonAfterMs', options.abandonAfterMs)
   checkFlag('atMostOnce', options.atMostOnce)
   checkFlag('needsNoUndo', options.needsNoUndo)
   retryPolicy('retry', options.retry, NO_RETRY)

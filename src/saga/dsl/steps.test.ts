@@ -99,7 +99,7 @@ describe('a step', () => {
 
   it('of a committed saga cannot be changed', () => {
     const { step, saga } = onSaga()
-    const other = new RemoteSagaStep<OrderContext>({ onExecute: createOrder })
+    const other = remote()
     saga.addStep(other)
     saga.commit()
     assert.throws(() => step.onFailure(payBack), AlreadyCommittedError)

@@ -1,5 +1,5 @@
 /** The manager of one process: checks what callers ask, and passes it to the runner. */
-import { linkSignals, throwIfAborted } from '../../abort.ts'
+import { type LinkedSignal, linkSignals, throwIfAborted } from '../../abort.ts'
 import type { Clock } from '../../clock.ts'
 import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -67,10 +67,9 @@ export class DurableSagaManager implements SagaManager {
     options: RunSagaOptions = {},
   ): Promise<SagaOutcome<Out>> {
     const { signal, timeoutMs, raiseOnError = this.#parts.raiseOnError, ...start } = options
-    throwIfAborted(signal)
-    using linked = linkSignals({ signal, timeoutMs }, this.#parts.clock)
-    const started = await this.#start(definition, input, start, linked.signal)
-    const outcome = await this.#result<Out>(started.id, linked.signal)
+    using bound = this.#bound(signal, timeoutMs)
+    const started = await this.#start(definition, input, start, bound?.signal)
+    const outcome = await this.#result<Out>(started.id, bound?.signal)
     if (raiseOnError && outcome.forward !== 'completed') {
       throw new SagaFailedExecutionError(outcome.error, undefined, { details: { id: outcome.id } })
     }
@@ -208,12 +207,21 @@ export class DurableSagaManager implements SagaManager {
   }
 
   async #awaited<Out>(id: string, { signal, timeoutMs }: WaitOptions): Promise<SagaOutcome<Out>> {
-    using linked = linkSignals({ signal, timeoutMs }, this.#parts.clock)
-    throwIfAborted(linked.signal)
-    return await this.#result<Out>(id, linked.signal)
+    using bound = this.#bound(signal, timeoutMs)
+    return await this.#result<Out>(id, bound?.signal)
   }
 
-  async #result<Out>(id: string, signal: AbortSignal): Promise<SagaOutcome<Out>> {
+  /** What ends a wait; most callers wait as long as it takes. */
+  #bound(
+    signal: AbortSignal | undefined,
+    timeoutMs: number | undefined,
+  ): LinkedSignal | undefined {
+    throwIfAborted(signal)
+    if (signal === undefined && timeoutMs === undefined) return undefined
+    return linkSignals({ signal, timeoutMs }, this.#parts.clock)
+  }
+
+  async #result<Out>(id: string, signal: AbortSignal | undefined): Promise<SagaOutcome<Out>> {
     const ended = await this.#ended(id, signal)
     const { known, state, undone } = ended
     const { definition } = known.executable
@@ -222,7 +230,7 @@ export class DurableSagaManager implements SagaManager {
   }
 
   /** Waits here or, while another process runs the executions, for what that one stores. */
-  async #ended(id: string, signal: AbortSignal): Promise<EndedExecution> {
+  async #ended(id: string, signal: AbortSignal | undefined): Promise<EndedExecution> {
     const { active, ledger, executables } = this.#parts
     for (;;) {
       this.#checkOpen()

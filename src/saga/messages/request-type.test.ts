@@ -9,7 +9,7 @@ import {
 } from '../../../test/fixtures/gen/orders_pb.ts'
 import type { RequestInfo } from '../../participant/request-handler.ts'
 import { handle } from './handle.ts'
-import { refuse } from './refusal.ts'
+import { refuse } from '../../machine/refusal.ts'
 import { requestType } from './request-type.ts'
 import { SagaRequest } from './saga-request.ts'
 

@@ -2,7 +2,8 @@
  * Executions that are steps of others. The id of a child is made of its parent's and the path, so
  * that asking for it again finds the same one. What becomes of it is told to its parent.
  */
-import { codeOf, messageOf } from '../../errors.ts'
+import { codedError, codeOf } from '../../errors.ts'
+import { sendFailed } from '../../machine/perform/handle-reply.ts'
 import type { Action } from '../../machine/action.ts'
 import type { EndedExecution } from './ended-execution.ts'
 import type { LiveExecution } from './live-execution.ts'
@@ -23,13 +24,7 @@ export class Children {
     const begun = action.direction === 'forward' ? this.#start(parent, action) : this.#undo(parent, action)
     begun.catch((error: unknown) => {
       if (parent.isStopped) return
-      const { path, attempt } = action
-      const failure = { path, outcome: 'failed', code: codeOf(error), message: messageOf(error), error } as const
-      parent.offer(
-        action.direction === 'forward'
-          ? { kind: 'failed', path, attempt, failure }
-          : { kind: 'undo-failed', path, attempt, failure },
-      )
+      parent.offer(sendFailed(action, error))
     })
   }
 
@@ -72,7 +67,7 @@ export class Children {
   async #undo(parent: LiveExecution, { path }: ChildAction): Promise<void> {
     const id = childIdOf(parent.id, path)
     const { refused } = await this.#runner.tell(id, { kind: 'compensate', reason: `undo of ${path}` })
-    void refused
+    if (refused === 'PAST_PIVOT') throw codedError('SAGA_EXECUTION_PAST_PIVOT', { details: { id } })
     await this.#tellIfEnded(id)
   }
 

@@ -94,6 +94,8 @@ export class LiveExecution {
   mark: RowMark | undefined
   /** It has waited long enough to be forgotten. */
   isParking = false
+  /** Its journal has reached its maximum. */
+  isTooLong = false
   /** Wakes it when something is due while it is in memory. */
   wake: { readonly at: Nanoseconds; readonly timer: Timer } | undefined
   readonly #host: ExecutionHost

@@ -8,6 +8,7 @@ import { openActions } from '../../machine/open-actions.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import { decodeEntry } from '../journal/decode-entry.ts'
 import { executionStream } from '../journal/execution-stream.ts'
+import { decodeState } from '../journal/state-codec.ts'
 
 /** An execution as it stands in the ledger. */
 export type LoadedExecution = {
@@ -27,10 +28,12 @@ export async function loadExecution(
   definition: Definition,
 ): Promise<LoadedExecution | undefined> {
   const key = executionStream(id)
-  let state: ExecutionState | undefined
-  let next = 0
+  const snapshot = await ledger.snapshot(key)
+  // None is made once undos have run, so that what was undone is always among the entries behind it.
+  let state = snapshot === undefined ? undefined : decodeState(definition, snapshot.state)
+  let next = snapshot === undefined || state === undefined ? 0 : snapshot.sequence + 1
   const undone: string[] = []
-  for await (const chunk of ledger.stream(key, { from: 0 })) {
+  for await (const chunk of ledger.stream(key, { from: next })) {
     for (const stored of chunk) {
       const entry = decodeEntry(stored)
       state = fold(definition, state, entry)

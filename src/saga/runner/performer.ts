@@ -82,7 +82,10 @@ export class Performer {
     }
     const { path, direction, attempt, status, services } = reply
     const node = execution.state?.nodes.get(path)
-    if (node === undefined) return
+    if (node === undefined) {
+      runner.release(execution)
+      return
+    }
     const answered = { path, direction, attempt, value: node.input }
     const content = reply.content()
     const told = await handleReply(

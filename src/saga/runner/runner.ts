@@ -11,7 +11,7 @@
 import { type Clock, LONGEST_TIMER_MS, type Nanoseconds, NANOSECONDS_PER_MS } from '../../clock.ts'
 import { type LogSink } from '../../coordinator/coordinator.ts'
 import { codedError, codeOf, messageOf } from '../../errors.ts'
-import { type Random, randomRoot } from '../../identity.ts'
+import type { Random } from '../../identity.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { LimitName } from '../../limits.ts'
 import type { Action } from '../../machine/action.ts'
@@ -39,9 +39,11 @@ import { Performer } from './performer.ts'
 import { lookAfter } from './look-after.ts'
 import { readEnded, readExecution } from './read-execution.ts'
 import type { RequestDesk } from './request-desk.ts'
+import { newExecutionId } from './execution-id.ts'
 import { ResidentWaits } from './resident-waits.ts'
 import { markOf, planRow, type RowDraft } from './plan-row.ts'
 import { EXECUTIONS } from './spaces.ts'
+import { snapshotsFor } from './snapshots.ts'
 import { occupationOf } from './standing.ts'
 import { Waiters } from './waiters.ts'
 
@@ -132,7 +134,7 @@ export class Runner implements ExecutionHost {
    */
   async start(known: KnownDefinition, input: unknown, options: StartOptions): Promise<Started> {
     this.#checkOpen()
-    const id = options.id ?? randomRoot(this.options.random)
+    const id = options.id ?? newExecutionId(this.options.clock, this.options.random)
     const underWay = this.#live.get(id)
     if (underWay !== undefined) return await join(underWay, known)
     // What an execution needs to go on does not wait behind new ones.
@@ -193,9 +195,9 @@ export class Runner implements ExecutionHost {
     return this.#live.get(id) ?? (await this.#load(id))
   }
 
-  /** The execution in memory, when it is there. */
-  inMemory(id: string): LiveExecution | undefined {
-    return this.#live.get(id)
+  /** Lets go of an execution that was {@link loaded} and is told nothing. */
+  release(execution: LiveExecution): void {
+    if (execution.isIdle && !execution.isStopped) this.stored(execution)
   }
 
   /** Whether an execution is at work here, or about to be. */
@@ -292,7 +294,8 @@ export class Runner implements ExecutionHost {
     const { correlationId } = state
     const append = { key: executionStream(execution.id), at, events, correlationId }
     const rows = row === undefined ? [] : [row]
-    const written = await this.options.writer.offer({ appends: [append], rows })
+    const snapshots = snapshotsFor(draft, append.key, this.options.bounds)
+    const written = await this.options.writer.offer({ appends: [append], rows, snapshots })
     if (row?.kind === 'put' && row.dueAt !== undefined) this.#due.note(row.dueAt)
     return written
   }
@@ -309,6 +312,7 @@ export class Runner implements ExecutionHost {
       this.#children.ended(ended)
     }
     const { state, mark } = execution
+    if (state !== undefined) this.#bound(execution, state)
     if (state === undefined || !execution.isIdle) this.#resident.end(execution)
     else if (mark !== undefined && mark.standing !== 'running') this.#forget(execution)
     else {
@@ -377,6 +381,16 @@ export class Runner implements ExecutionHost {
     this.capacity.takeAnyway()
     this.#live.set(id, execution)
     return execution
+  }
+
+  /** An execution whose journal grows without end is cancelled, where it still can be. */
+  #bound(execution: LiveExecution, { entries, unwinding, forward }: ExecutionState): void {
+    if (entries < this.options.bounds.executionEntriesMax || execution.isTooLong) return
+    execution.isTooLong = true
+    if (unwinding || forward !== 'running') return
+    const { id } = execution
+    this.trouble('execution_too_long', codedError('SAGA_EXECUTION_TOO_LONG'), { id, entries })
+    execution.offer({ kind: 'cancel', reason: 'SAGA_EXECUTION_TOO_LONG' })
   }
 
   /** Wakes an execution that stays in memory when the machine is due. */

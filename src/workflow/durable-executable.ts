@@ -1,0 +1,136 @@
+/**
+ * A compensating workflow as the durable manager runs it: the same compiled definition, with
+ * bindings that give each operation a context made of what the manager tells.
+ *
+ * 1. What must survive a crash belongs into the data that flows from step to step: the `state` of a
+ *    context is one attempt's own.
+ * 2. A function cannot be journalled: `addCompensation` takes a name here.
+ */
+import { codedError } from '../errors.ts'
+import type { AttemptInfo, Binding, Executable, NamedUndo, UndoInfo } from '../machine/bindings.ts'
+import type { Path } from '../machine/definition.ts'
+import { type Compiled, compile, type CompiledStep } from './compile.ts'
+import type { CompensationInfo } from './compensation-step.ts'
+import type { Composition } from './composition.ts'
+import { runOperation } from './primitive.ts'
+import { type StepHandle, type UndoFunction, WorkflowContext } from './workflow-context.ts'
+
+/** Compiles and binds. @throws CodedError `WORKFLOW_INVALID` for a hidden compensation */
+export function durableExecutable(composition: Composition): Executable {
+  const compiled = compile(composition, 'durable')
+  const bindings = new Map<Path, Binding>()
+  for (const step of compiled.steps.values()) bindings.set(step.path, operation(compiled, step))
+  for (const [path, { condition }] of compiled.choices) {
+    const holds = async (value: unknown): Promise<boolean> =>
+      Boolean(await condition(value as never, new WorkflowContext()))
+    bindings.set(path, { kind: 'choice', conditions: [holds] })
+  }
+  const undos = new Map<string, NamedUndo>()
+  for (const [name, undo] of compiled.undos) {
+    undos.set(name, (data, info) =>
+      undo(data, contextOf(info, undefined), {
+        stepName: compiled.steps.get(info.path)?.planned.name ?? info.path,
+        attempt: info.attempt,
+        idempotencyKey: info.idempotencyKey,
+        signal: info.signal,
+      }),
+    )
+  }
+  return { definition: compiled.definition, bindings, undos }
+}
+
+// Values fit: the types of the steps were checked where they were put together.
+function operation(compiled: Compiled, step: CompiledStep): Binding {
+  const { run, compensate, undoUnknown, compensateWhenFailed } = step.planned
+  const withoutOutput = undoUnknown ?? compensateWhenFailed
+  return {
+    kind: 'operation',
+    run: (value, info) => runOperation(run, value as never, contextOf(info, info)),
+    undo: async (output, info) => {
+      const context = contextOf(info, undefined)
+      if (typeof compensate === 'function') {
+        await compensate(output as never, context, told(compiled, step, info, output) as never)
+      } else await compensate?.execute(output as never, context)
+    },
+    undoUnknown:
+      withoutOutput === undefined
+        ? undefined
+        : async (input, info) => {
+            const context = contextOf(info, undefined)
+            await withoutOutput(input as never, context, told(compiled, step, info) as never)
+          },
+  }
+}
+
+function contextOf(
+  info: AttemptInfo | UndoInfo,
+  running: AttemptInfo | undefined,
+): WorkflowContext {
+  const { correlationId, executionId: workflowId } = info
+  // A correlation id is what the manager took; one it left out is made here.
+  const ids = correlationId === '' ? { workflowId } : { workflowId, correlationId }
+  const context = new WorkflowContext(ids)
+  return context.forStep(info.path, undefined, new DurableHandle(info, running))
+}
+
+class DurableHandle implements StepHandle {
+  readonly idempotencyKey: string
+  readonly attempt: number
+  readonly undoesInner = false
+  readonly #info: AttemptInfo | UndoInfo
+  readonly #running: AttemptInfo | undefined
+
+  constructor(info: AttemptInfo | UndoInfo, running: AttemptInfo | undefined) {
+    this.idempotencyKey = info.idempotencyKey
+    this.attempt = info.attempt
+    this.#info = info
+    this.#running = running
+  }
+
+  signal(): AbortSignal {
+    return this.#info.signal
+  }
+
+  isAborted(): boolean {
+    return this.#info.signal.aborted
+  }
+
+  async addCompensation(undo: string | UndoFunction, data: unknown): Promise<void> {
+    if (this.#running === undefined || typeof undo === 'function') {
+      throw codedError('COMPENSATION_UNAVAILABLE', {
+        details: { step: this.#info.path },
+        hint: 'a durable run registers undos by name and data, while an operation runs',
+      })
+    }
+    await this.#running.addCompensation(undo, data)
+  }
+
+  abandon(): void {
+    // The journal tells of operations that were left behind.
+  }
+}
+
+function told(
+  compiled: Compiled,
+  step: CompiledStep,
+  info: UndoInfo,
+  output?: unknown,
+): CompensationInfo<unknown, unknown> {
+  const { failure } = info
+  const failedStep = compiled.steps.get(failure?.path ?? '')?.planned.name
+  const error = failure !== undefined && 'error' in failure ? failure.error : failure
+  const reason = step.scope.options.reason?.(error, failedStep)
+  return {
+    input: info.input,
+    output,
+    initialInput: undefined,
+    error,
+    failedStep,
+    reason: reason ?? (failedStep === undefined ? 'cancelled' : `${failedStep}_failed`),
+    stepName: step.planned.name,
+    stepIndex: step.index,
+    attempt: info.attempt,
+    idempotencyKey: info.idempotencyKey,
+    signal: info.signal,
+  }
+}
