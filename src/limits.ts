@@ -232,3 +232,6 @@ invariant(
   limits.correlationIdLengthMax <= limits.idempotencyKeyLengthMax,
   'correlationIdLengthMax <= idempotencyKeyLengthMax',
 )
+// Every value that is stored can travel.
+invariant(limits.valueBytesMax <= limits.messageBytesMax, 'valueBytesMax <= messageBytesMax')
+invariant(limits.redeliverMsMin < limits.redeliverMsMax, 'redeliverMsMin < redeliverMsMax')

@@ -13,6 +13,7 @@ import {
   CascadeErrorMode,
   type Projection,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { failedRequest } from './failed-reaction.ts'
 import type { OpenPart, ReactionFailure, RunningCommand, StopRequest } from './cascade-parts.ts'
 
 /** What a request waits for: projectors only (SIMPLE), or all that follows (CASCADE). */
@@ -125,10 +126,10 @@ export class Cascade {
         this.#unwindWhenQuiet()
         return
       case CascadeErrorMode.CASCADE_ERROR_FAIL_FAST:
-        this.#failWith(failure.error)
+        this.#failWith(failedRequest(failure))
         return
       default:
-        this.#failWith(failure.error)
+        this.#failWith(failedRequest(failure))
     }
   }
 
@@ -162,6 +163,6 @@ export class Cascade {
       // What could not be written down goes on as ASYNC; the failure is the answer all the same.
     }
     this.#unwound.resolve(skips)
-    this.#failWith(failure.error)
+    this.#failWith(failedRequest(failure))
   }
 }

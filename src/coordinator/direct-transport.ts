@@ -24,6 +24,7 @@ import { checkCommand } from './plan-command.ts'
 import { eventBook, eventBooks } from './run-query.ts'
 import type { AggregateEndpoint, IncomingMessage } from './stateful-endpoint.ts'
 import { manualDeadLetter } from './manual-dead-letter.ts'
+import { type SyncOptions, syncRequest, withOutcome } from './sync-requests.ts'
 import type { Work } from './work.ts'
 
 /** What the direct transport needs. */
@@ -34,6 +35,7 @@ export type DirectTransportOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly generateCorrelationIds: boolean
+  readonly sync: SyncOptions
   /** What this client has begun: it reads what came of it. */
   readonly own: OwnConsequences
   readonly isClosed: () => boolean
@@ -78,14 +80,17 @@ async function runCommand(
     command.correlationId === '' && options.generateCorrelationIds
       ? randomRoot(options.random)
       : command.correlationId
+  const request = syncRequest(options.sync, command.syncMode, command.cascadeErrorMode)
+  const work = workOf({ options, command, endpoint, key, correlationId })
   const outcome = await options.commandPath.submit(
-    workOf({ options, command, endpoint, key, correlationId }),
+    request === undefined ? work : { ...work, cascade: request.place },
   )
   switch (outcome.kind) {
     case 'accepted': {
       options.own.remember(correlationId)
       const pages = outcome.events.map(pageOf)
-      return commandResponse({ key, correlationId, from: outcome.from, pages })
+      const response = commandResponse({ key, correlationId, from: outcome.from, pages })
+      return request === undefined ? response : withOutcome(response, await request.stored())
     }
     case 'duplicate':
       return firstResponse(options.ledger, key, outcome.first)

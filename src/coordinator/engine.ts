@@ -23,6 +23,9 @@ import { reactionSettings, startOf } from './settings.ts'
 import { generationName, projectionSpace } from './spaces.ts'
 import { StateCache } from './state-cache.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
+import type { Delivery } from './delivery.ts'
+import { stopRequests } from './stop-request.ts'
+import type { SyncOptions } from './sync-requests.ts'
 import { upcasting } from './upcast-event.ts'
 
 /** Events between two snapshots unless the options or the component say otherwise. */
@@ -46,6 +49,7 @@ export type Engine = {
   readonly targets: ReadonlyMap<string, AggregateEndpoint>
   readonly commandPath: CommandPath
   readonly consequences: Consequences
+  readonly sync: SyncOptions
   readonly scheduler: Scheduler
   readonly projections: Projections
   /** How to run one generation of a projector. */
@@ -76,6 +80,8 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   const consequences = new Consequences()
   const leases = new Leases({ ledger, journal, clock, random, bounds })
   const scheduler = new Scheduler({ ledger, journal, recent, leases, clock, random, bounds, log })
+  const enqueue = (deliveries: readonly Delivery[]): void => scheduler.enqueue(deliveries)
+  const stop = stopRequests({ journal, clock, bounds, log, enqueue })
   const projections = new Projections(ledger, journal)
   await projections.open(wiring.projectors.map(({ name }) => name))
 
@@ -101,6 +107,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     targets,
     commandPath,
     consequences,
+    sync: { clock, bounds, stop },
     scheduler,
     projections,
     projectionPlan,

@@ -82,7 +82,7 @@ export class LogReader {
         break
       }
       // Positions whose events were deleted.
-      if (!found) progress.pass(tip)
+      if (!found && !this.#stopped) progress.pass(tip)
       this.#reading = false
       this.pump()
     } catch (error) {

@@ -79,6 +79,7 @@ function coordinatorOf(
       clock,
       random,
       generateCorrelationIds: options.generateCorrelationIds ?? true,
+      sync: engine.sync,
       own: new OwnConsequences(consequences, clock, bounds),
       isClosed: () => closing !== undefined,
     })

@@ -2,7 +2,6 @@
 import type { CommandContent, OutgoingCommand } from '../client/outgoing-command.ts'
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import { SyncMode } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import {
   checkClientDomain,
   checkCorrelationId,
@@ -12,25 +11,18 @@ import {
 import { sizeAbove } from './plan-size.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
 
-/** Modes that wait for nothing but the command itself. */
-const SUPPORTED: ReadonlySet<SyncMode> = new Set([
-  SyncMode.ASYNC,
-  SyncMode.DECISION,
-  SyncMode.ISOLATED,
-])
-
 /**
  * The aggregate a command is for.
  *
  * @throws CodedError `DOMAIN_INVALID`, `DOMAIN_RESERVED`, `UNKNOWN_DOMAIN`, `EDITION_INVALID`,
  * `EDITION_UNSUPPORTED`, `CORRELATION_ID_INVALID`, `IDEMPOTENCY_KEY_INVALID`,
- * `TYPE_URL_INVALID`, `NO_HANDLER_REGISTERED`, `PAYLOAD_TOO_LARGE`, `SYNC_MODE_UNSUPPORTED`
+ * `TYPE_URL_INVALID`, `NO_HANDLER_REGISTERED`, `PAYLOAD_TOO_LARGE`
  */
 export function checkCommand(
   command: OutgoingCommand,
   targets: ReadonlyMap<string, AggregateEndpoint>,
 ): AggregateEndpoint {
-  const { domain, edition, correlationId, idempotencyKey, typeName, content, syncMode } = command
+  const { domain, edition, correlationId, idempotencyKey, typeName, content } = command
   checkClientDomain(domain)
   if (checkEdition(edition?.name ?? '') !== '') {
     throw codedError('EDITION_UNSUPPORTED', { details: { edition: edition?.name } })
@@ -49,7 +41,6 @@ export function checkCommand(
     throw codedError('NO_HANDLER_REGISTERED', { details: { domain, type_url: typeName } })
   }
   checkSize(content)
-  checkSyncMode(syncMode)
   return endpoint
 }
 
@@ -61,11 +52,4 @@ function checkSize(content: CommandContent): void {
       : sizeAbove(content.schema, content.message, max)
   if (got === undefined || got <= max) return
   throw codedError('PAYLOAD_TOO_LARGE', { details: { page: 0, max, got } })
-}
-
-function checkSyncMode(mode: SyncMode): void {
-  if (!SUPPORTED.has(mode)) {
-    const hint = 'Send it ASYNC or DECISION and wait for coordinator.settled().'
-    throw codedError('SYNC_MODE_UNSUPPORTED', { details: { mode }, hint })
-  }
 }

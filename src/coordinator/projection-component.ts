@@ -23,6 +23,8 @@ import type { ProjectorEndpoint } from './projector-endpoint.ts'
 import type { Progress } from './progress.ts'
 import { putProgress } from './progress-rows.ts'
 import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
+import type { Settlement } from './settlement.ts'
+import { WatchedProjections } from './watched-projections.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** What a projection needs beside its host. */
@@ -46,11 +48,13 @@ type Failure = { readonly event: StoredEvent; readonly key: string; readonly err
 export class ProjectionComponent implements ScheduledComponent {
   readonly name: string
   readonly kind = 'projector'
+  readonly checkpoint: string
   readonly progress: Progress
   readonly #context: ProjectionContext
   readonly #host: ComponentHost
   readonly #reader: LogReader
   readonly #keys: ProjectionKeys
+  readonly #told: WatchedProjections
   readonly #alarms = new Set<Timer>()
   #queue: StoredEvent[] = []
   #running = false
@@ -59,10 +63,12 @@ export class ProjectionComponent implements ScheduledComponent {
 
   constructor(context: ProjectionContext, host: ComponentHost, progress: Progress) {
     this.name = context.endpoint.name
+    this.checkpoint = context.checkpoint
     this.progress = progress
     this.#context = context
     this.#host = host
     this.#keys = new ProjectionKeys(context.checkpoint)
+    this.#told = new WatchedProjections(this.name, context.checkpoint, host.watched)
     this.#reader = new LogReader({
       ledger: context.ledger,
       recent: host.recent,
@@ -71,6 +77,18 @@ export class ProjectionComponent implements ScheduledComponent {
       take: (event) => this.#take(event),
       failed: (error) => host.failed(this.name, error),
     })
+  }
+
+  follows(event: StoredEvent): boolean {
+    return this.#context.endpoint.laneOf(event) !== undefined
+  }
+
+  skip(): Settlement {
+    return {}
+  }
+
+  enqueue(): void {
+    // A projector sends nothing, so nothing comes back.
   }
 
   async recover(): Promise<void> {
@@ -117,9 +135,13 @@ export class ProjectionComponent implements ScheduledComponent {
     const key = this.#context.endpoint.laneOf(event)
     if (key === undefined || this.#keys.isParked(key)) {
       this.progress.pass(event.position)
+      if (key !== undefined) this.#host.watched.parked(this.checkpoint, event, key)
       return
     }
-    if (!this.progress.begin(event.position)) return
+    if (!this.progress.begin(event.position)) {
+      this.#host.watched.done(this.checkpoint, event.position)
+      return
+    }
     this.#queue.push(event)
     this.#start()
   }
@@ -162,7 +184,7 @@ export class ProjectionComponent implements ScheduledComponent {
       try {
         const folding = this.#context.endpoint.project(event, store)
         if (folding !== undefined) await withDeadline(folding, this.#context)
-        store.keep()
+        this.#told.projected(event, store.keep())
         done.push(event)
         this.#keys.succeeded(key)
       } catch (error) {
@@ -183,8 +205,10 @@ export class ProjectionComponent implements ScheduledComponent {
     const { letters, ended } = this.#judge(failures)
     const gone = new Set(done)
     const parked = new Set(letters.map(({ lane }) => lane))
+    const behind: StoredEvent[] = []
     this.#queue = this.#queue.filter((event) => {
       if (!gone.has(event) && !parked.has(this.#keyOf(event))) return true
+      if (!gone.has(event)) behind.push(event)
       this.progress.finish(event.position)
       return false
     })
@@ -203,6 +227,8 @@ export class ProjectionComponent implements ScheduledComponent {
     ]
     await this.#commitUntilStored(rows)
     for (const { resolve } of rejoined.replays) resolve()
+    this.#told.stored(done, failures.filter(({ key }) => !this.#keys.waits(key)))
+    for (const event of behind) this.#host.watched.parked(this.checkpoint, event, this.#keyOf(event))
   }
 
   /** Decides what becomes of each failure: another try, a parked key, or a skipped event. */
@@ -271,6 +297,8 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#endedBy ??= { reason }
     this.#reader.stop()
     this.#keys.close(this.#endedBy.reason)
+    const why = this.#endedBy.reason
+    this.#host.watched.abandon(this.checkpoint, why instanceof Error ? why : new Error(String(why)))
   }
 
   #wakeLater(key: string, attempt: number, error: unknown): void {

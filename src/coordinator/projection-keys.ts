@@ -40,6 +40,11 @@ export class ProjectionKeys {
     return state === 'waiting' || state === 'parked'
   }
 
+  /** True while its first message waits for another attempt. */
+  waits(key: string): boolean {
+    return this.#keys.get(key)?.state === 'waiting'
+  }
+
   isParked(key: string): boolean {
     return this.#keys.get(key)?.state === 'parked'
   }

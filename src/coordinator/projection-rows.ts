@@ -8,6 +8,7 @@ import {
   type ProjectionStore,
   typedRows,
 } from '../component/projection-store.ts'
+import type { WrittenRow } from './watched-projections.ts'
 import type { Ledger, RowChange, Space } from '../ledger/ledger.ts'
 
 /** See the top of this file. */
@@ -18,6 +19,8 @@ export class ProjectionRowsBuffer implements ProjectionStore {
   readonly #kept = new Map<string, Uint8Array | undefined>()
   /** Changes of the event being folded. */
   #pending = new Map<string, Uint8Array | undefined>()
+  /** The first row of a known type that the event being folded has written. */
+  #written: WrittenRow | undefined
 
   constructor(ledger: Ledger, space: Space) {
     this.#ledger = ledger
@@ -39,18 +42,29 @@ export class ProjectionRowsBuffer implements ProjectionStore {
   }
 
   rows<S extends DescMessage>(schema: S): ProjectionRows<S> {
-    return typedRows(this, schema)
+    const put = (key: string, value: Uint8Array): void => {
+      this.#written ??= { typeName: schema.typeName, value }
+      this.put(key, value)
+    }
+    return typedRows({ get: (key) => this.get(key), put, delete: (key) => this.delete(key) }, schema)
   }
 
-  /** The event is folded: its changes stay. */
-  keep(): void {
+  /** The event is folded: its changes stay. Answers the first row of a known type it has written. */
+  keep(): WrittenRow | undefined {
     for (const [key, value] of this.#pending) this.#kept.set(key, value)
-    this.#pending = new Map()
+    return this.#begin()
   }
 
   /** The event failed: its changes are forgotten. */
   drop(): void {
+    this.#begin()
+  }
+
+  #begin(): WrittenRow | undefined {
+    const written = this.#written
     this.#pending = new Map()
+    this.#written = undefined
+    return written
   }
 
   /** What to commit. */

@@ -81,7 +81,7 @@ export class Projections {
     // A process that died while it rebuilt may have run other code.
     await this.#forget(name, made)
     try {
-      await scheduler.add(planOf(made))
+      await scheduler.add(planOf(made), true)
       await scheduler.caughtUp(generationName(name, made))
       await this.#swap(name, made)
     } catch (error) {

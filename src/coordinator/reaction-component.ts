@@ -18,7 +18,7 @@ import type { ComponentStatus } from './coordinator.ts'
 import { deadLetterOfDelivery, deadLetterOfEvent } from './dead-letter-rows.ts'
 import { type Delivery, deliveryOf } from './delivery.ts'
 import { addDeliveries, type Lane, nextBatch } from './lane.ts'
-import { LaneParking } from './lane-parking.ts'
+import { type GivenUp, LaneParking } from './lane-parking.ts'
 import { LanePool } from './lane-pool.ts'
 import { LogReader } from './log-reader.ts'
 import { OpenDeliveries } from './open-deliveries.ts'
@@ -35,6 +35,7 @@ import { originOf } from './trigger.ts'
 export class ReactionComponent implements ScheduledComponent {
   readonly name: string
   readonly kind: 'saga' | 'process_manager'
+  readonly checkpoint: string
   readonly progress: Progress
   readonly #context: ReactionContext
   readonly #host: ComponentHost
@@ -51,6 +52,7 @@ export class ReactionComponent implements ScheduledComponent {
   constructor(context: ReactionContext, host: ComponentHost, progress: Progress) {
     this.name = context.endpoint.name
     this.kind = context.endpoint.kind
+    this.checkpoint = this.name
     this.progress = progress
     this.#context = context
     this.#host = {
@@ -267,12 +269,14 @@ export class ReactionComponent implements ScheduledComponent {
       origin: originOf({ kind: 'event', event }),
       term: this.#context.term,
     }
-    this.#host.watched.failed(component, event.position, asError(error), skips ? place : undefined)
-    await this.#giveUp(lane, { entry, from: event.position, error, skips })
+    const at = skips ? place : undefined
+    await this.#giveUp(lane, { entry, from: event.position, error, skips }, () =>
+      this.#host.watched.failed(component, event.position, asError(error), at),
+    )
     if (lane.state !== 'parked') this.#finish(lane, event)
   }
 
-  /** What a reaction or a delivery has set under way. */
+  /** What a reaction has set under way. */
   #emitted(lane: Lane, deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) this.#open.begin(delivery)
     addDeliveries(lane, deliveries)
@@ -286,22 +290,22 @@ export class ReactionComponent implements ScheduledComponent {
       const delivery = batch[index]
       if (delivery === undefined) continue
       if (result.status === 'rejected') failure ??= { delivery, error: result.reason }
-      else this.#delivered(lane, delivery, result.value)
+      else delivered(lane, delivery, result.value)
     }
     if (failure !== undefined) await this.#deliveryFailed(lane, failure.delivery, failure.error)
-    for (const delivery of batch) this.#open.left(delivery)
   }
 
   async #run(delivery: Delivery): Promise<readonly Delivery[]> {
-    if (!(await this.#open.entered(delivery))) return []
-    delivery.attempts++
-    return await runDelivery(this.#context, delivery)
-  }
-
-  #delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
-    lane.open = lane.open.filter((item) => item !== delivery)
-    this.#emitted(lane, news)
-    this.#open.end(delivery)
+    if (delivery.cascade !== undefined && !(await this.#open.entered(delivery))) return []
+    try {
+      delivery.attempts++
+      const news = await runDelivery(this.#context, delivery)
+      for (const item of news) this.#open.begin(item)
+      this.#open.end(delivery)
+      return news
+    } finally {
+      this.#open.left(delivery)
+    }
   }
 
   async #deliveryFailed(lane: Lane, delivery: Delivery, error: unknown): Promise<void> {
@@ -310,13 +314,15 @@ export class ReactionComponent implements ScheduledComponent {
     const from = lane.triggers[0]?.position ?? this.progress.read + 1
     // An undo that fails keeps no other one from being tried (P6).
     const skips = delivery.cascade?.cascade.compensates === true || isUndo(delivery)
-    this.#open.failed(delivery, asError(error), skips)
-    await this.#giveUp(lane, { entry, from, error, delivery, skips })
+    await this.#giveUp(lane, { entry, from, error, delivery, skips }, () =>
+      this.#open.failed(delivery, asError(error), skips),
+    )
     if (lane.state !== 'parked') lane.open = lane.open.filter((item) => item !== delivery)
   }
 
-  async #giveUp(lane: Lane, letter: Parameters<LaneParking['giveUp']>[1]): Promise<void> {
+  async #giveUp(lane: Lane, letter: GivenUp, tell: () => void): Promise<void> {
     const given = await this.#parking.giveUp(lane, letter)
+    tell()
     for (const event of given) {
       this.progress.finish(event.position)
       this.#context.consequences.ended(event.correlationId)
@@ -357,6 +363,11 @@ export class ReactionComponent implements ScheduledComponent {
     this.#host.halt(this.name, error)
     return true
   }
+}
+
+function delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
+  lane.open = lane.open.filter((item) => item !== delivery)
+  addDeliveries(lane, news)
 }
 
 function isUndo({ parcel }: Delivery): boolean {

@@ -43,6 +43,8 @@ export interface ComponentHost {
 export interface ScheduledComponent {
   readonly name: string
   readonly kind: 'saga' | 'process_manager' | 'projector'
+  /** The name its checkpoint stands under: each generation of a projector has its own. */
+  readonly checkpoint: string
   readonly progress: Progress
   /** True when it has to deal with this event. */
   follows(event: StoredEvent): boolean

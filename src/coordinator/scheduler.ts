@@ -18,7 +18,9 @@ import type { Leases } from './leases.ts'
 import { Progress, type ProgressRecord } from './progress.ts'
 import { progressOf, putProgress } from './progress-rows.ts'
 import { pruneClaims } from './prune-claims.ts'
+import type { Delivery } from './delivery.ts'
 import type { RecentLog } from './recent-log.ts'
+import { WatchedEvents } from './watched-events.ts'
 import type {
   Bounds,
   ComponentHost,
@@ -53,6 +55,8 @@ type Seat = {
   dirty: boolean
   /** Why it is halted. */
   error: Error | undefined
+  /** True for a new generation that has not caught up: requests do not wait for it. */
+  catchesUp: boolean
 }
 
 /** What the scheduler needs. */
@@ -73,6 +77,7 @@ export class Scheduler {
   readonly #seats = new Map<string, Seat>()
   readonly #waiters: (() => void)[] = []
   readonly #timers = new Set<Timer>()
+  readonly #watched = new WatchedEvents(() => this.#running(true))
   #foreignWrites: number
   #stopped = false
   #unsubscribe: () => void
@@ -81,6 +86,7 @@ export class Scheduler {
     this.#options = options
     this.#foreignWrites = options.ledger.foreignWrites()
     this.#unsubscribe = options.recent.onGrowth(() => this.#pumpAll())
+    options.journal.tell(this.#watched)
   }
 
   /** Begins to run components. */
@@ -95,14 +101,15 @@ export class Scheduler {
     this.#every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
   }
 
-  /** Begins to run one more component. */
-  async add(plan: ComponentPlan): Promise<void> {
+  /** Begins to run one more component; `catchesUp` until it is asked for by `caughtUp`. */
+  async add(plan: ComponentPlan, catchesUp = false): Promise<void> {
     const seat: Seat = {
       plan,
       component: undefined,
       state: 'waiting-for-lease',
       dirty: false,
       error: undefined,
+      catchesUp,
     }
     this.#seats.set(plan.checkpoint, seat)
     await this.#seatIfFree(seat)
@@ -112,6 +119,7 @@ export class Scheduler {
   async remove(checkpoint: string): Promise<void> {
     const seat = this.#seats.get(checkpoint)
     this.#seats.delete(checkpoint)
+    this.#watched.release(checkpoint)
     await seat?.component?.stop()
     await this.#options.leases.giveUp(checkpoint)
   }
@@ -127,7 +135,10 @@ export class Scheduler {
       if (seat?.state !== 'running' || this.#stopped) {
         throw seat?.error ?? codedError('LEASE_LOST', { details: { component: checkpoint } })
       }
-      if (seat.component?.settled === true) return
+      if (seat.component?.settled === true) {
+        seat.catchesUp = false
+        return
+      }
       await this.#change()
     }
   }
@@ -149,6 +160,14 @@ export class Scheduler {
       if (running.every(({ component }) => component?.settled === true)) {
         if (tip === this.#options.recent.tip) return
       } else await this.#change(signal)
+    }
+  }
+
+  /** Brings deliveries that are written down to the component they belong to. */
+  enqueue(deliveries: readonly Delivery[]): void {
+    for (const component of this.#running()) {
+      const { name } = component
+      component.enqueue(deliveries.filter((delivery) => delivery.component === name))
     }
   }
 
@@ -195,7 +214,7 @@ export class Scheduler {
     const progress = new Progress(row === undefined ? plan.start : progressOf(row))
     const term = (): readonly Condition[] => leases.condition(plan.checkpoint)
     // What the one before has reacted to is known as such up to here.
-    this.#options.recent.advance(await ledger.tip())
+    await this.#lookAhead()
     const component = plan.make(this.#hostOf(seat), progress, term)
     await component.recover()
     seat.component = component
@@ -207,6 +226,7 @@ export class Scheduler {
     const { recent, bounds, random, log } = this.#options
     return {
       recent,
+      watched: this.#watched,
       limits: bounds,
       random,
       settings: seat.plan.settings,
@@ -232,6 +252,12 @@ export class Scheduler {
     for (const { component, state } of this.#seats.values()) {
       if (state === 'running') component?.pump()
     }
+  }
+
+  #running(caughtUp = false): readonly ScheduledComponent[] {
+    return [...this.#seats.values()].flatMap(({ component, state, catchesUp }) =>
+      component !== undefined && state === 'running' && !(caughtUp && catchesUp) ? [component] : [],
+    )
   }
 
   #changed(): void {
@@ -280,11 +306,19 @@ export class Scheduler {
   }
 
   async #lookForForeignWrites(): Promise<void> {
-    const { ledger, recent } = this.#options
+    const { ledger } = this.#options
     const seen = ledger.foreignWrites()
     if (seen === this.#foreignWrites) return
     this.#foreignWrites = seen
-    recent.advance(await ledger.tip())
+    await this.#lookAhead()
+  }
+
+  /** Learns how far the log reaches, once it is known who waits for what this process has stored. */
+  async #lookAhead(): Promise<void> {
+    const { ledger, journal, recent } = this.#options
+    const tip = await ledger.tip()
+    await journal.awaitedHandedOver()
+    recent.advance(tip)
   }
 
   /** Runs something again and again; one run ends before the next begins. */

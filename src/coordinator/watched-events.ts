@@ -30,15 +30,15 @@ export class WatchedEvents {
       if (kind !== 'projector' && place.cascade.scope === 'projectors') continue
       for (const event of events) {
         if (!component.follows(event)) continue
-        const { name } = component
+        const { checkpoint } = component
         const part: OpenPart = kind === 'projector' ? {} : { skip: () => component.skip(event) }
-        this.#add(event.position, name, { place, part })
+        this.#add(event.position, checkpoint, { place, part })
         place.cascade.begin(part)
       }
     }
   }
 
-  /** What a request knows of an event that a component deals with. */
+  /** What a request knows of an event that a component, by its checkpoint, deals with. */
   find(component: string, position: Position): WatchedEvent | undefined {
     if (this.#byPosition.size === 0) return undefined
     return this.#byPosition.get(position)?.get(component)
@@ -66,6 +66,11 @@ export class WatchedEvents {
   parked(component: string, event: StoredEvent, key: string): void {
     if (this.find(component, event.position) === undefined) return
     this.failed(component, event.position, keyParked(component, key))
+  }
+
+  /** A component is replaced by one that has caught up: nobody waits for it any more. */
+  release(component: string): void {
+    for (const position of [...this.#byPosition.keys()]) this.done(component, position)
   }
 
   /** A component stops: whoever waits for it is told why. */

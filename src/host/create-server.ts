@@ -15,8 +15,10 @@ import { DEFAULT_BIND_HOST, type TransportType } from './bind-address.ts'
 import type { GrpcService } from './grpc-service.ts'
 import { type HealthRegistry, healthRegistry } from './health.ts'
 import { TransportSignal } from './probe.ts'
+import { defaultLogger, type Logger } from './log.ts'
 import { reflectionServices } from './reflection.ts'
 import { servedMethods } from './serve-methods.ts'
+import { textOf } from './status-of-error.ts'
 import {
   messageBytesOf,
   type ServerOptions,
@@ -57,6 +59,8 @@ export interface ServerHandle extends AsyncDisposable {
 export type CreateServerOptions = ServerOptions & {
   /** Measures the grace. Default: the clock of this machine. */
   readonly clock?: Clock | undefined
+  /** Told of errors that nobody threw on purpose. Default: the log of this process. */
+  readonly logger?: Logger | undefined
 }
 
 /**
@@ -75,13 +79,16 @@ export async function createServer(
   const transport = transportOf(options)
   if (transport.type === 'tcp') checkAddress(transport.address)
   const grpc = await loadGrpc()
+  const { logger = defaultLogger() } = options
+  const report = (method: string, error: unknown): void =>
+    logger('error', 'call_failed', { method, error: textOf(error) })
   const health = healthRegistry(healthNames(served, options.serviceName))
   const closing = new AbortController()
   const server = makeServer(grpc, options)
   const schemas = [...served, health.service].map(({ schema }) => schema)
   const described = options.reflection === false ? [] : reflectionServices(schemas, closing.signal)
   for (const service of [...served, health.service, ...described]) {
-    server.addService(grpcMethods(service.schema), servedMethods(grpc, service))
+    server.addService(grpcMethods(service.schema), servedMethods({ grpc, report }, service))
   }
   return new Handle({ grpc, server, health, transport, options, closing, served })
 }

@@ -41,7 +41,7 @@ export function healthRegistry(names: readonly string[]): HealthRegistry {
     statuses.set(name, status)
   }
   const tell = (): void => {
-    for (const listener of [...listeners]) listener()
+    for (const listener of listeners) listener()
   }
   return {
     get names() {

@@ -20,7 +20,7 @@ import { iterateBounded } from '../abort.ts'
 import type { Grpc } from '../client/grpc/load-grpc.ts'
 import { type ReceivedRequest, Undecodable } from '../client/grpc/service-definition.ts'
 import { systemClock } from '../clock.ts'
-import { codedError, messageOf } from '../errors.ts'
+import { CodedError, codedError, messageOf } from '../errors.ts'
 import type {
   CollectFunction,
   DuplexFunction,
@@ -29,14 +29,24 @@ import type {
   UnaryFunction,
 } from './grpc-service.ts'
 import { ServedCall } from './served-call.ts'
-import { libraryStatus } from './status-of-error.ts'
+import { libraryStatus, type LibraryStatus } from './status-of-error.ts'
+
+/** What serving needs. */
+export type Serving = {
+  readonly grpc: Grpc
+  /** Told of errors that no function threw on purpose. */
+  readonly report: (method: string, error: unknown) => void
+}
 
 /** The functions of a service for the library; methods without one are left to it. */
-export function servedMethods(grpc: Grpc, service: GrpcService): UntypedServiceImplementation {
+export function servedMethods(
+  serving: Serving,
+  service: GrpcService,
+): UntypedServiceImplementation {
   const served: UntypedServiceImplementation = {}
   for (const method of service.schema.methods) {
     const run = service.functions[method.localName]
-    if (run !== undefined) served[method.localName] = servedMethod(grpc, method, run)
+    if (run !== undefined) served[method.localName] = servedMethod(serving, method, run)
   }
   return served
 }
@@ -44,52 +54,56 @@ export function servedMethods(grpc: Grpc, service: GrpcService): UntypedServiceI
 type AnyFunction = (...args: never) => unknown
 
 /** The library calls what its `MethodDefinition` says; the kind of the method says the same here. */
-function servedMethod(grpc: Grpc, method: DescMethod, run: AnyFunction): UntypedHandleCall {
+function servedMethod(serving: Serving, method: DescMethod, run: AnyFunction): UntypedHandleCall {
   switch (method.methodKind) {
     case 'unary':
-      return serveUnary(grpc, method.output, run as UnaryFunction)
+      return serveUnary(serving, method, run as UnaryFunction)
     case 'server_streaming':
-      return serveStream(grpc, method.output, run as StreamFunction)
+      return serveStream(serving, method, run as StreamFunction)
     case 'client_streaming':
-      return serveCollect(grpc, method.output, run as CollectFunction)
+      return serveCollect(serving, method, run as CollectFunction)
     case 'bidi_streaming':
-      return serveDuplex(grpc, method.output, run as DuplexFunction)
+      return serveDuplex(serving, method, run as DuplexFunction)
   }
 }
 
-function serveUnary(grpc: Grpc, output: DescMessage, run: UnaryFunction): UntypedHandleCall {
+function serveUnary(serving: Serving, method: DescMethod, run: UnaryFunction): UntypedHandleCall {
   return (call: ServerUnaryCall<ReceivedRequest, Message>, done: sendUnaryData<Message>) => {
     const answer = async (): Promise<Message> =>
-      asMessage(output, await run(decoded(call.request), new ServedCall(call)))
+      asMessage(method.output, await run(decoded(call.request), new ServedCall(call)))
     answer().then(
       (response) => done(null, response),
-      (error: unknown) => done(libraryStatus(grpc, error)),
+      (error: unknown) => done(failure(serving, method, error)),
     )
   }
 }
 
-function serveCollect(grpc: Grpc, output: DescMessage, run: CollectFunction): UntypedHandleCall {
+function serveCollect(
+  serving: Serving,
+  method: DescMethod,
+  run: CollectFunction,
+): UntypedHandleCall {
   return (call: ServerReadableStream<ReceivedRequest, Message>, done: sendUnaryData<Message>) => {
     const answer = async (): Promise<Message> =>
-      asMessage(output, await run(decodedStream(call), new ServedCall(call)))
+      asMessage(method.output, await run(decodedStream(call), new ServedCall(call)))
     answer().then(
       (response) => done(null, response),
-      (error: unknown) => done(libraryStatus(grpc, error)),
+      (error: unknown) => done(failure(serving, method, error)),
     )
   }
 }
 
-function serveStream(grpc: Grpc, output: DescMessage, run: StreamFunction): UntypedHandleCall {
+function serveStream(serving: Serving, method: DescMethod, run: StreamFunction): UntypedHandleCall {
   return (call: ServerWritableStream<ReceivedRequest, Message>) => {
     const context = new ServedCall(call)
-    void writeAll(grpc, output, call, context, () => run(decoded(call.request), context))
+    void writeAll(serving, method, call, context, () => run(decoded(call.request), context))
   }
 }
 
-function serveDuplex(grpc: Grpc, output: DescMessage, run: DuplexFunction): UntypedHandleCall {
+function serveDuplex(serving: Serving, method: DescMethod, run: DuplexFunction): UntypedHandleCall {
   return (call: ServerDuplexStream<ReceivedRequest, Message>) => {
     const context = new ServedCall(call)
-    void writeAll(grpc, output, call, context, () => run(decodedStream(call), context))
+    void writeAll(serving, method, call, context, () => run(decodedStream(call), context))
   }
 }
 
@@ -101,8 +115,8 @@ type Writable = EventEmitter & {
 }
 
 async function writeAll(
-  grpc: Grpc,
-  output: DescMessage,
+  serving: Serving,
+  method: DescMethod,
   call: Writable,
   context: ServedCall,
   open: () => AsyncIterable<unknown>,
@@ -110,13 +124,18 @@ async function writeAll(
   const { signal } = context
   try {
     for await (const answer of iterateBounded({ signal }, systemClock(), open)) {
-      if (!call.write(asMessage(output, answer))) await drained(call, signal)
+      if (!call.write(asMessage(method.output, answer))) await drained(call, signal)
     }
     call.end()
   } catch (error) {
     // The library turns an error of the stream into its status.
-    if (!call.cancelled) call.emit('error', libraryStatus(grpc, error))
+    if (!call.cancelled) call.emit('error', failure(serving, method, error))
   }
+}
+
+function failure({ grpc, report }: Serving, method: DescMethod, error: unknown): LibraryStatus {
+  if (!(error instanceof CodedError)) report(`${method.parent.typeName}/${method.name}`, error)
+  return libraryStatus(grpc, error)
 }
 
 function drained(call: EventEmitter, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import {
   type StopOptions,
 } from './create-server.ts'
 import type { GrpcService } from './grpc-service.ts'
-import { defaultLogger, type Logger } from './log.ts'
+import { defaultLogger } from './log.ts'
 import {
   BusProbe,
   OutputDomainProbe,
@@ -29,8 +29,6 @@ export type StartServerOptions = CreateServerOptions &
     readonly hasAsyncOutputs?: boolean | undefined
     /** Further things the server needs. Default none. */
     readonly probes?: readonly Probe[] | undefined
-    /** Default: the log of this process, see `configureLogging`. */
-    readonly logger?: Logger | undefined
   }
 
 /** A server that runs. */

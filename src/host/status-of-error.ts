@@ -57,7 +57,7 @@ function statusOrInternal(error: CodedError): StatusWithDetails['status'] {
 }
 
 /** Text of anything thrown, also of what has no text. */
-function textOf(error: unknown): string {
+export function textOf(error: unknown): string {
   try {
     return messageOf(error)
   } catch {

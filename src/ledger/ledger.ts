@@ -30,7 +30,11 @@ export type Visibility =
 /** An event to be stored: the full name of its message type and the encoded page. */
 export type NewEvent = { readonly type: string; readonly page: Uint8Array }
 
-/** Events for one stream, which must stand at `at`; without events it is only a check. */
+/**
+ * Events for one stream, which must stand at `at`; without events it is only a check. The first
+ * events of a stream of a named edition may begin behind its next sequence: it goes on where it
+ * branches off.
+ */
 export type Append = {
   readonly key: StreamKey
   readonly at: Sequence

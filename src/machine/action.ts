@@ -25,7 +25,7 @@ export type Action = { readonly key: string } & (
       readonly path: Path
       readonly attempt: number
       readonly value: unknown
-      /** Begun by a process that is gone: it may have happened. */
+      /** An attempt before this one may have happened. */
       readonly isAgain: boolean
     }
   /** Sends a request, forward or backward; sending it again is safe. */

@@ -18,7 +18,7 @@ import {
 import { applyChild } from './apply-child.ts'
 import { applyResolved } from './apply-resolved.ts'
 import type { Backward, Begin, Entry } from './journal.ts'
-import { cancelFailure, deadlineFailure } from './failures.ts'
+import { cancelFailure, deadlineFailure, INTERRUPTED } from './failures.ts'
 import { joinBranches } from './join-branches.ts'
 import { changeValue, settleFailure, settleSkipped, settleSuccess } from './settle.ts'
 import type { NodeState } from './state.ts'
@@ -211,9 +211,11 @@ function applyFailed(draft: Draft, place: Place, node: NodeState, entry: EntryOf
   noteServices(draft, place, entry.services)
   const isUnknown = failure.outcome === 'unknown'
   const isPreparing = node.status === 'ready'
+  // That a process went away says nothing about the step: it does not count for its policy.
+  const isInterrupted = again !== undefined && failure.code === INTERRUPTED
   change(draft, place, {
     attempt: Math.max(node.attempt, entry.attempt),
-    tries: isPreparing ? node.tries + 1 : node.tries,
+    tries: isPreparing ? node.tries + 1 : isInterrupted ? node.tries - 1 : node.tries,
     mayHaveHappened: node.mayHaveHappened || isUnknown,
     failure,
     retryAt: again,

@@ -1,4 +1,5 @@
 /** Outcomes of what steps do: taken, tried again, found out, or given up. */
+import type { Nanoseconds } from '../clock.ts'
 import { changeOf, SAME } from './change.ts'
 import { type Deciding, record } from './decision.ts'
 import type { StepNode } from './definition.ts'
@@ -38,12 +39,19 @@ export function recordFailure(
   place: Place,
   attempt: number,
   failure: Failure,
-  more: { readonly happened?: boolean; readonly services?: readonly string[] | undefined } = {},
+  more: {
+    readonly happened?: boolean
+    readonly services?: readonly string[] | undefined
+    /** When it is tried again whatever its policy says. */
+    readonly again?: Nanoseconds | undefined
+  } = {},
 ): void {
   const { draft } = deciding
   const node = nodeOf(draft, place)
   const happened = more.happened === true
-  const again = node === undefined || happened ? undefined : againAt(deciding, place, node, failure)
+  const again =
+    more.again ??
+    (node === undefined || happened ? undefined : againAt(deciding, place, node, failure))
   const { services } = more
   const { at } = draft
   const { path } = place.node
@@ -146,7 +154,7 @@ function againAt(
   place: Place,
   node: NodeState,
   failure: Failure,
-): bigint | undefined {
+): Nanoseconds | undefined {
   const step = stepAt(place)
   if (step === undefined || failure.outcome === 'refused') return undefined
   if (failure.outcome === 'unknown') {
@@ -157,7 +165,7 @@ function againAt(
 }
 
 /** When an attempt of unknown outcome is repeated with the same key, if it is. */
-function repeatAt(deciding: Deciding, place: Place, node: NodeState): bigint | undefined {
+function repeatAt(deciding: Deciding, place: Place, node: NodeState): Nanoseconds | undefined {
   const step = stepAt(place)
   const { state, index } = deciding.draft
   if (step === undefined || step.atMostOnce) return undefined
@@ -167,7 +175,11 @@ function repeatAt(deciding: Deciding, place: Place, node: NodeState): bigint | u
   return tryAt(deciding, step, node)
 }
 
-function tryAt({ draft, random }: Deciding, step: StepNode, node: NodeState): bigint | undefined {
+function tryAt(
+  { draft, random }: Deciding,
+  step: StepNode,
+  node: NodeState,
+): Nanoseconds | undefined {
   if (node.timedOut || step.does === 'execution') return undefined
   const tries = node.status === 'ready' ? node.tries + 1 : node.tries
   return nextTryAt(step.retry, tries, { at: draft.at, random })

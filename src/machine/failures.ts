@@ -22,3 +22,6 @@ export function deadlineFailure(): Failure {
 export function cancelFailure(reason: string): Failure {
   return failureOf('', 'failed', 'EXECUTION_CANCELLED', reason === '' ? undefined : reason)
 }
+
+/** The code of an attempt that nobody answers for any more: its process is gone. */
+export const INTERRUPTED = 'ATTEMPT_INTERRUPTED'

@@ -14,7 +14,6 @@ import {
   type StepNode,
 } from './definition.ts'
 import { fold } from './fold.ts'
-import { openActions } from './open-actions.ts'
 import { recover } from './recover.ts'
 import type { Input, Told } from './input.ts'
 import type { Entry, Failure } from './journal.ts'

@@ -7,7 +7,7 @@ import type { Deciding, Decision } from './decision.ts'
 import type { Definition } from './definition.ts'
 import type { Place } from './definition-index.ts'
 import { nodeOf, placeOf, stepAt } from './draft.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, INTERRUPTED } from './failures.ts'
 import type { ExecutionState, NodeState } from './state.ts'
 import { whyAborted } from './unwind.ts'
 
@@ -16,12 +16,12 @@ import { whyAborted } from './unwind.ts'
  *
  * 1. Requests are sent again under their ids, children asked for again, undos run again under their
  *    keys: all of that is safe, and needs no entry.
- * 2. An operation that was begun has an unknown outcome. It is settled by its probe; else by the same
- *    operation with the same key, as the same attempt; else, when it may be run at most once or was
- *    told to stop already, it is given up as unknown.
+ * 2. An operation that was begun has an unknown outcome, and that is journalled. It is settled by its
+ *    probe; else by the same operation with the same key, which does not count for its retry policy;
+ *    else, when it may be run at most once or was told to stop already, it is given up as unknown.
  * 3. What became due in the meantime is decided.
  *
- * The actions say `isAgain`. The entries, if any, are written before the actions are performed.
+ * Like every decision: its entries, if any, are written before its actions are performed.
  */
 export function recover(
   definition: Definition,
@@ -33,9 +33,11 @@ export function recover(
     for (const path of draft.state.open) {
       const place = placeOf(draft, path)
       const node = place === undefined ? undefined : nodeOf(draft, place)
-      if (place === undefined || node === undefined || mayRunAgain(deciding, place, node)) continue
-      const failure = failureOf(path, 'unknown', 'ATTEMPT_INTERRUPTED')
-      recordFailure(deciding, place, node.attempt, failure)
+      if (place === undefined || node?.status !== 'begun') continue
+      if (stepAt(place)?.does !== 'operation') continue
+      const failure = failureOf(path, 'unknown', INTERRUPTED)
+      const again = mayRunAgain(deciding, place, node) ? draft.at : undefined
+      recordFailure(deciding, place, node.attempt, failure, { again })
     }
     decideTime(deciding)
   }
@@ -44,7 +46,6 @@ export function recover(
 
 function mayRunAgain({ draft }: Deciding, place: Place, node: NodeState): boolean {
   const step = stepAt(place)
-  if (step?.does !== 'operation' || node.status !== 'begun') return true
-  if (step.probes || step.atMostOnce || node.timedOut) return false
+  if (step === undefined || step.probes || step.atMostOnce || node.timedOut) return false
   return whyAborted(draft.state, draft.index, place) === undefined
 }

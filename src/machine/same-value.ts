@@ -25,6 +25,7 @@ function same(one: unknown, other: unknown, depth: number): boolean {
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object') return false
   if (one === null || other === null || depth > DEPTH_MAX) return false
+  if (isRecord(one) && isRecord(other)) return sameRecords(one, other, depth)
   if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) return false
   if (Array.isArray(one) && Array.isArray(other)) return sameItems(one, other, depth)
   if (one instanceof Date && other instanceof Date) return Object.is(one.getTime(), other.getTime())
@@ -33,7 +34,7 @@ function same(one: unknown, other: unknown, depth: number): boolean {
     return sameItems([...one].flat(), [...other].flat(), depth)
   }
   if (one instanceof Set && other instanceof Set) return sameItems([...one], [...other], depth)
-  return isRecord(one) && isRecord(other) && sameRecords(one, other, depth)
+  return false
 }
 
 function sameItems(one: ArrayLike<unknown>, other: ArrayLike<unknown>, depth: number): boolean {

@@ -52,12 +52,11 @@ export async function callHandler(call: Call, settings: CallSettings): Promise<A
 
 async function handled(call: Call, content: unknown, settings: CallSettings): Promise<unknown> {
   const { clock, handlerTimeoutMs: timeoutMs } = settings
-  if (timeoutMs === undefined) return await call.handler.handle(content, infoOf(call, call.signal))
+  const { handler } = call
+  if (timeoutMs === undefined) return await handler.handle(content, new CallInfo(call, call.signal))
   using linked = linkSignals({ signal: call.signal(), timeoutMs }, clock)
-  return await call.handler.handle(
-    content,
-    infoOf(call, () => linked.signal),
-  )
+  const info = new CallInfo(call, () => linked.signal)
+  return await handler.handle(content, info)
 }
 
 function answerOf(error: unknown, call: Call, { rules, onFailure }: CallSettings): Answer {
@@ -66,23 +65,39 @@ function answerOf(error: unknown, call: Call, { rules, onFailure }: CallSettings
   return answer
 }
 
-function infoOf({ request, isAgain, undoes }: Call, signal: () => AbortSignal): RequestInfo {
-  return {
-    target: request.target,
-    requestId: request.requestId,
-    executionId: request.executionId,
-    path: request.path,
-    attempt: request.attempt,
-    direction: request.direction,
-    correlationId: request.correlationId,
-    user: request.user,
-    idempotencyKey: request.requestId,
-    isAgain,
-    undoes,
-    headers: request.message.headers,
-    // Made when the handler asks for it: most do not.
-    get signal() {
-      return signal()
-    },
+/** What a handler is told; its signal is made when it asks for it: most do not. */
+class CallInfo implements RequestInfo {
+  readonly target: string
+  readonly requestId: string
+  readonly executionId: string
+  readonly path: string
+  readonly attempt: number
+  readonly direction: RequestInfo['direction']
+  readonly correlationId: string
+  readonly user: string | undefined
+  readonly idempotencyKey: string
+  readonly isAgain: boolean
+  readonly undoes: UndoneInfo | undefined
+  readonly headers: RequestInfo['headers']
+  readonly #signal: () => AbortSignal
+
+  constructor({ request, isAgain, undoes }: Call, signal: () => AbortSignal) {
+    this.target = request.target
+    this.requestId = request.requestId
+    this.executionId = request.executionId
+    this.path = request.path
+    this.attempt = request.attempt
+    this.direction = request.direction
+    this.correlationId = request.correlationId
+    this.user = request.user
+    this.idempotencyKey = request.requestId
+    this.isAgain = isAgain
+    this.undoes = undoes
+    this.headers = request.message.headers
+    this.#signal = signal
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal()
   }
 }

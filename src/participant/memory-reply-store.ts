@@ -1,6 +1,6 @@
 /**
- * Remembers answers in memory, so many and so long. The oldest ones are forgotten first; requests
- * that are being answered are not. It sets no timers: what is too old goes when something new comes.
+ * Remembers answers in memory, so many and so long. Those of the oldest requests are forgotten first;
+ * requests that are being answered are not. It sets no timers: what is too old goes when something new comes.
  */
 import type { Clock, Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
@@ -16,7 +16,8 @@ export type MemoryReplyStoreOptions = {
   readonly repliesKeptMs?: number | undefined
 }
 
-type Kept = { readonly record: RequestRecord; readonly at: Nanoseconds; readonly atMs: number }
+/** A record, and when it was put; in the order in which the requests were first seen. */
+type Kept = { record: RequestRecord; at: Nanoseconds; atMs: number }
 
 /** Makes an empty store. @throws CodedError `CONFIGURATION_INVALID` */
 export function memoryReplyStore(options: MemoryReplyStoreOptions): ReplyStore {
@@ -40,7 +41,6 @@ export function memoryReplyStore(options: MemoryReplyStoreOptions): ReplyStore {
       const isTooOld = nowMs - kept.atMs > keptMs
       if (!isTooOld && records.size <= keptMax) return
       if (kept.record.kind !== 'begun') forget(requestId, kept)
-      else if (!isTooOld) continue
     }
   }
   const kindOf = (requestId: string): RecordChange['expected'] =>
@@ -53,8 +53,9 @@ export function memoryReplyStore(options: MemoryReplyStoreOptions): ReplyStore {
       const at = clock.wall()
       const atMs = clock.monotonicMs()
       for (const { requestId, record } of changes) {
-        records.delete(requestId)
-        records.set(requestId, { record, at, atMs })
+        const kept = records.get(requestId)
+        if (kept === undefined) records.set(requestId, { record, at, atMs })
+        else Object.assign(kept, { record, at, atMs })
       }
       prune(atMs)
       return true

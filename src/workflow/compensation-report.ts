@@ -51,20 +51,39 @@ export type CompensationReport = {
 
 /**
  * The report of the run that threw an error; `undefined` for any other value. Where runs are nested
- * it is the outermost one's. The error itself is not changed.
+ * it is the outermost one's. Nothing about the error that a program can see by looking is changed.
  */
 export function reportOf(error: unknown): CompensationReport | undefined {
-  return isObject(error) ? reports.get(error)?.() : undefined
+  if (!isObject(error)) return undefined
+  const make: unknown = attempt(() => Reflect.get(error, REPORT)) ?? sealedErrors.get(error)
+  // Only this file puts something under the key.
+  return (make as MakeReport | undefined)?.()
 }
 
 /** Attaches a report, made when it is first asked for, to the error of a run. */
-export function attachReport(error: unknown, make: () => CompensationReport): void {
+export function attachReport(error: unknown, make: MakeReport): void {
   if (!isObject(error)) return
   let report: CompensationReport | undefined
-  reports.set(error, () => (report ??= make()))
+  const once = (): CompensationReport => (report ??= make())
+  // A property costs a tenth of an entry in a weak map, which only errors need that are sealed.
+  const property = { value: once, configurable: true, writable: true, enumerable: false }
+  const isSet = attempt(() => Reflect.defineProperty(error, REPORT, property))
+  if (isSet !== true) sealedErrors.set(error, once)
 }
 
-const reports = new WeakMap<object, () => CompensationReport>()
+type MakeReport = () => CompensationReport
+
+const REPORT: unique symbol = Symbol('amends.workflow.report')
+const sealedErrors = new WeakMap<object, MakeReport>()
+
+/** What is thrown may be a proxy that does not want to be looked at. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
+}
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'

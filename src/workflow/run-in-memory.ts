@@ -167,15 +167,22 @@ function errorOfRun(run: MemoryRun): unknown {
 
 function thrownBy(run: MemoryRun): unknown {
   const { compiled, context, observer, state } = run
-  const { failure } = state
-  const { cancelSignal } = context
-  let error: unknown = codedError('EXECUTION_CANCELLED')
-  if (failure !== undefined && 'error' in failure) error = failure.error
-  else if (failure?.code === 'EXECUTION_DEADLINE_PASSED') {
-    error = codedError('EXECUTION_DEADLINE_PASSED')
-  } else if (cancelSignal?.aborted === true) error = abortError(cancelSignal)
-  else if (state.forward === 'running') error = [...observer.records.values()].at(-1)?.error
+  const error = causeOf(run, state.failure, context.cancelSignal)
   const { errorMode, name } = compiled.scope.options
   if (errorMode !== 'aggregate' || observer.undoErrors.length === 0) return error
   return new CompensationError({ primitive: name ?? '', cause: error, errors: observer.undoErrors })
+}
+
+function causeOf(
+  { observer, state }: MemoryRun,
+  failure: ExecutionState['failure'],
+  cancelSignal: AbortSignal | undefined,
+): unknown {
+  if (failure !== undefined && 'error' in failure) return failure.error
+  // Behind its pivot a step was tried as often as it may be.
+  if (state.forward === 'running') return [...observer.records.values()].at(-1)?.error
+  if (failure?.code === 'EXECUTION_DEADLINE_PASSED') return codedError('EXECUTION_DEADLINE_PASSED')
+  return cancelSignal?.aborted === true
+    ? abortError(cancelSignal)
+    : codedError('EXECUTION_CANCELLED')
 }

@@ -274,11 +274,41 @@ export function sequential(
   return new SequentialPrimitive(operations)
 }
 
-/** Operations side by side. */
-export function parallel<I, T extends readonly unknown[]>(
-  ...operations: { readonly [K in keyof T]: Operation<I, T[K]> }
-): ParallelPrimitive<I, T> {
-  return new ParallelPrimitive<I, T>(operations)
+/** Operations side by side, each with the same input; what they return, in order. */
+export function parallel<I, A, B>(
+  a: Operation<I, A>,
+  b: Operation<NoInfer<I>, B>,
+): ParallelPrimitive<I, [A, B]>
+export function parallel<I, A, B, C>(
+  a: Operation<I, A>,
+  b: Operation<NoInfer<I>, B>,
+  c: Operation<NoInfer<I>, C>,
+): ParallelPrimitive<I, [A, B, C]>
+export function parallel<I, A, B, C, D>(
+  a: Operation<I, A>,
+  b: Operation<NoInfer<I>, B>,
+  c: Operation<NoInfer<I>, C>,
+  d: Operation<NoInfer<I>, D>,
+): ParallelPrimitive<I, [A, B, C, D]>
+export function parallel<I, A, B, C, D, E>(
+  a: Operation<I, A>,
+  b: Operation<NoInfer<I>, B>,
+  c: Operation<NoInfer<I>, C>,
+  d: Operation<NoInfer<I>, D>,
+  e: Operation<NoInfer<I>, E>,
+): ParallelPrimitive<I, [A, B, C, D, E]>
+export function parallel<I, A, B, C, D, E, F>(
+  a: Operation<I, A>,
+  b: Operation<NoInfer<I>, B>,
+  c: Operation<NoInfer<I>, C>,
+  d: Operation<NoInfer<I>, D>,
+  e: Operation<NoInfer<I>, E>,
+  f: Operation<NoInfer<I>, F>,
+): ParallelPrimitive<I, [A, B, C, D, E, F]>
+export function parallel(
+  ...operations: readonly Operation<never, unknown>[]
+): ParallelPrimitive<never, readonly unknown[]> {
+  return ParallelPrimitive.of(operations)
 }
 
 function partsOf(operation: Operation<never, unknown>): readonly Operation<never, unknown>[] {

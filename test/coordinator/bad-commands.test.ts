@@ -7,7 +7,6 @@ import type { Coordinator } from '../../src/coordinator/coordinator.ts'
 import {
   CommandRequestSchema,
   MergeStrategy,
-  SyncMode,
 } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
@@ -105,11 +104,6 @@ describe('a typed command is refused, and nothing is stored', () => {
         'on a timeline of no valid name',
         (shop) => typed(shop).withEdition('What If').execute(),
         'EDITION_INVALID',
-      ],
-      [
-        'in a mode that is not there',
-        (shop) => typed(shop).execute({ syncMode: SyncMode.CASCADE }),
-        'SYNC_MODE_UNSUPPORTED',
       ],
       ['too large', (shop) => release(shop, 'x'.repeat(HUGE)), 'PAYLOAD_TOO_LARGE'],
       [
@@ -227,16 +221,6 @@ describe('a command request is refused, and nothing is stored', () => {
       'on a timeline it cannot write to',
       book({ ...cover, edition: { name: 'a' } }, page()),
       'EDITION_UNSUPPORTED',
-    ],
-    [
-      'in a mode that is not there',
-      { ...book(cover, page()), syncMode: SyncMode.SIMPLE },
-      'SYNC_MODE_UNSUPPORTED',
-    ],
-    [
-      'in a mode nobody knows',
-      { ...book(cover, page()), syncMode: 77 } as Init,
-      'SYNC_MODE_UNSUPPORTED',
     ],
     [
       'within a cascade',

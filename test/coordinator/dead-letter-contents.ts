@@ -1,5 +1,8 @@
 /** What is inside a dead letter. */
-import type { AngzarrDeadLetter } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type {
+  AngzarrDeadLetter,
+  CommandBook,
+} from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { typeNameFromUrl } from '../../src/wire/type-url.ts'
 
 /** Type of the command in it. */
@@ -15,4 +18,9 @@ export function eventTypesOf(letter: AngzarrDeadLetter | undefined): readonly st
   return letter.payload.value.pages.flatMap(({ payload }) =>
     payload.case === 'event' ? [typeNameFromUrl(payload.value.typeUrl)] : [],
   )
+}
+
+/** The command in it. */
+export function rejectedCommandOf(letter: AngzarrDeadLetter | undefined): CommandBook | undefined {
+  return letter?.payload.case === 'rejectedCommand' ? letter.payload.value : undefined
 }

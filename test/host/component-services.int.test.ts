@@ -100,13 +100,22 @@ describe('an aggregate that fails', () => {
     assert.equal(rejectionCover.correlationId, 'corr-1')
   })
 
-  it('answers a broken handler with INTERNAL and its text', async () => {
-    await using host = await serveComponents([order])
+  it('answers a broken handler with INTERNAL and its text, and logs it', async () => {
+    const logged: unknown[] = []
+    await using host = await serveComponents([order], {
+      logger: (...record) => logged.push(record),
+    })
     const client = serviceClient(CommandHandlerService, host.channel)
     const command = make(CreateOrderSchema, { customerId: 'break' })
     const error = await failure(client.handle(commandRequest('order', command)))
     assert.deepEqual([error.grpcCode, error.grpcDetails], ['INTERNAL', 'the handler broke'])
     assert.equal(error.code, 'GRPC_ERROR')
+    const method = 'angzarr_client.proto.angzarr.CommandHandlerService/Handle'
+    assert.deepEqual(logged.at(-1), [
+      'error',
+      'call_failed',
+      { method, error: 'the handler broke' },
+    ])
   })
 
   it('answers each wrong request with its code', async () => {

@@ -97,7 +97,9 @@ describe('connecting', () => {
       maxAttempts: 200,
       minDelayMs: 5,
       maxDelayMs: 5,
-      onRetry: () => (host ??= recording({ address: `unix:${path}` })),
+      onRetry: () => {
+        host ??= recording({ address: `unix:${path}` })
+      },
     })
     await using client = await QueryClient.connect(path, { retry })
     await client.getEventBook(query)

@@ -56,13 +56,12 @@ export class Consumer implements Subscription, Taker {
     this.#running.add(hand)
     try {
       const result = this.#handler(hand)
-      if (result === undefined || 'kind' in result) this.#handled(hand, result)
-      else {
+      if (isPromise(result)) {
         Promise.resolve(result).then(
           (givenUp) => this.#handled(hand, givenUp),
           (error: unknown) => this.#failed(hand, error),
         )
-      }
+      } else this.#handled(hand, result)
     } catch (error) {
       this.#failed(hand, error)
     }
@@ -151,4 +150,9 @@ class Hand implements Delivery {
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
   }
+}
+
+/** Handlers without types may return anything; only a promise is waited for. */
+function isPromise<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
+  return typeof result === 'object' && result !== null && 'then' in result
 }

@@ -129,6 +129,17 @@ describe('openMemoryBus', () => {
     assert.deepEqual(log, ['m-0', 'm-1', 'm-2', 'm-3', 'm-4'])
   })
 
+  test('whatever a handler returns at once settles its message', async () => {
+    await using bus = openMemoryBus()
+    const results: unknown[] = [undefined, null, 7, 'text', {}, [], () => 1]
+    let calls = 0
+    // What a handler without types may do.
+    await bus.consume('work', () => results[calls++] as undefined)
+    for (let n = 0; n < results.length; n++) await bus.send(messageOf(`m-${n}`, { key: 'k' }))
+    await bus.idle()
+    assert.equal(calls, results.length)
+  })
+
   test('keeps many messages in order', async () => {
     await using bus = openMemoryBus()
     const log: number[] = []

@@ -3,6 +3,7 @@ import type { Metadata } from '@grpc/grpc-js'
 import { codedError } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import { correlatedMetadata } from '../correlated-metadata.ts'
+import type { BesideRequest } from './beside-request.ts'
 import type { Grpc } from './load-grpc.ts'
 
 /** Request metadata that carries the idempotency key of a command. */
@@ -12,15 +13,8 @@ export const IDEMPOTENCY_KEY_HEADER = 'x-idempotency-key'
 const TEXT = /^[!-~](?:[ -~]*[!-~])?$/
 const KEY = /^[!-~]+$/
 
-/** What may travel beside a request. */
-export type RequestMetadata = {
-  /** '' sends none. One that metadata cannot carry stays in the cover, where it counts. */
-  readonly correlationId?: string | undefined
-  readonly idempotencyKey?: string | undefined
-}
-
 /** The metadata of a request. @throws CodedError `IDEMPOTENCY_KEY_INVALID` */
-export function requestMetadata(grpc: Grpc, from: RequestMetadata): Metadata {
+export function requestMetadata(grpc: Grpc, from: BesideRequest): Metadata {
   const { correlationId = '', idempotencyKey } = from
   const metadata = new grpc.Metadata()
   for (const [name, value] of correlatedMetadata(correlationId)) {

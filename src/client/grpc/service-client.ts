@@ -11,13 +11,14 @@ import type {
 } from '@bufbuild/protobuf'
 import type { AbortOptions } from '../../abort.ts'
 import { codedError } from '../../errors.ts'
+import type { BesideRequest } from './beside-request.ts'
 import { type CallSetup, duplexCall, streamCall, unaryCall } from './call.ts'
 import type { Channel, ForeignChannel } from './channel.ts'
 import { connected } from './connected.ts'
-import { type RequestMetadata, requestMetadata } from './request-metadata.ts'
+import { requestMetadata } from './request-metadata.ts'
 
 /** What a call may carry: signal, deadline, correlation id, idempotency key. */
-export type ServiceCallOptions = AbortOptions & RequestMetadata
+export type ServiceCallOptions = AbortOptions & BesideRequest
 
 type Methods<S extends DescService> = S['method']
 

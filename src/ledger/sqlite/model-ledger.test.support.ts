@@ -63,7 +63,9 @@ export class ModelLedger {
     }
     for (const append of write.appends ?? []) {
       const actual = this.next(append.key)
-      if (actual !== append.at) return { kind: 'conflict', actual }
+      if (actual !== append.at && !this.#branchesOff(append, actual)) {
+        return { kind: 'conflict', actual }
+      }
     }
     for (const row of write.rows ?? []) {
       const actual = this.rows.get(rowText(row))?.version ?? 'absent'
@@ -88,6 +90,11 @@ export class ModelLedger {
       default:
         return condition satisfies never
     }
+  }
+
+  #branchesOff({ key, at, events }: Append, next: number): boolean {
+    const empty = (this.streams.get(streamText(key))?.events.length ?? 0) === 0
+    return key.edition !== '' && empty && events.length > 0 && at >= next
   }
 
   #append({ key, at, events }: Append): number {

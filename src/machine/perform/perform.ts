@@ -94,7 +94,11 @@ function run(action: ActionOf<'run'>, performing: Performing): Told | Promise<To
     if (ending.kind === 'returned' && !(isContext && ending.value instanceof Error)) {
       return { kind: 'succeeded', path, attempt, value: ending.value }
     }
-    return { kind: 'failed', path, attempt, failure: failureOfEnding(path, ending) }
+    const failure = failureOfEnding(path, ending)
+    // What repeats a call that may have happened cannot say that nothing happened.
+    const isOpen = isAgain && failure.outcome === 'failed'
+    const told = isOpen ? ({ ...failure, outcome: 'unknown' } as const) : failure
+    return { kind: 'failed', path, attempt, failure: told }
   }
   const bounds = { stop, timeoutMs: step?.attemptTimeoutMs, isOperation: true }
   return settled(performing, { ...bounds, step }, told, () =>

@@ -106,6 +106,8 @@ describe('a context', () => {
       assert.deepEqual([...context.keys()], names)
       assert.deepEqual(context.toRecord(), values)
       assert.ok(context.clone().equals(context))
+      assert.ok(new SagaContext(context).equals(context))
+      assert.ok(new SagaContext().update(context).equals(context))
       assert.ok(SagaContext.deserialize(context.serialize()).equals(context))
       context.clear()
       assert.deepEqual([...context.keys()], [])
@@ -207,6 +209,16 @@ describe('what looks at a context', () => {
 })
 
 describe('values of a context', () => {
+  it('may come from any object with fields', () => {
+    class Order {
+      sku = 'chai'
+      get label(): string {
+        return this.sku
+      }
+    }
+    assert.deepEqual(new SagaContext(new Order()).toRecord(), { sku: 'chai' })
+  })
+
   it('are copied when they are stored, and when the context is copied', () => {
     const seats = [{ row: 1 }]
     const context = new SagaContext({ seats })

@@ -209,9 +209,10 @@ export const SagaContext: SagaContextConstructor =
   // What the constructor returns has the fields of T, which a class cannot say.
   SagaContextMembers as unknown as SagaContextConstructor
 
-/** A new record of copies, from a record, another context, or any object with fields. */
+/** A new record of copies, from another context, or from any object with fields. */
 function copyOfFields(values: object): Fields {
-  return copyValue({ ...values })
+  if (values instanceof SagaContextMembers) return copyValue(recordBehind(values))
+  return copyValue(isPlainRecord(values) ? values : { ...values })
 }
 
 function recordBehind(context: object): Fields {

@@ -143,7 +143,7 @@ export function bindSignal(step: SignalSagaStep): SignalBinding {
     kind: 'signal',
     receive: (value, data) =>
       whenDone(border === undefined ? data : border.unpack(data), (checked) =>
-        receive === undefined ? contextCopy(value) : leave(receive, value, [checked]),
+        receive === undefined ? undefined : leave(receive, value, [checked]),
       ),
   }
 }

@@ -62,7 +62,10 @@ export interface Chain<In, Context extends object, P extends Phase> {
    * @throws SagaError `SAGA_ALREADY_COMMITTED`, `SAGA_STEP_ATTACHED`; CodedError
    *   `SAGA_STEP_KIND_INVALID`, `SAGA_OPTION_INVALID`, `SAGA_STEP_NAME_INVALID`
    */
-  localStep(options?: undefined): LocalStep<In, Context, Context, P, never>
+  localStep(
+    later?: undefined,
+    options?: LocalStepOptions<Context>,
+  ): LocalStep<In, Context, Context, P, never>
   localStep(
     step: SagaOperation | LocalSagaStep<Context>,
     options?: LocalStepOptions<Context>,
@@ -78,7 +81,10 @@ export interface Chain<In, Context extends object, P extends Phase> {
    *
    * @throws like `localStep`
    */
-  remoteStep(options?: undefined): RemoteStep<In, Context, Context, never, unknown, P, never>
+  remoteStep(
+    later?: undefined,
+    options?: RemoteStepOptions,
+  ): RemoteStep<In, Context, Context, never, unknown, P, never>
   remoteStep(
     step: SagaOperation | RemoteSagaStep<Context>,
     options?: RemoteStepOptions,

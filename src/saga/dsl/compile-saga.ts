@@ -2,7 +2,12 @@
  * From a saga to what the machine runs: a tree of nodes, and what the author wrote under the same paths.
  * Branches are compiled into the saga they stand in; nested sagas stay definitions of their own.
  */
-import type { Binding, Executable, NamedUndo } from '../../machine/bindings.ts'
+import {
+  type Binding,
+  EXECUTABLE,
+  type Executable,
+  type NamedUndo,
+} from '../../machine/bindings.ts'
 import type {
   ConditionalNode,
   Definition,
@@ -153,6 +158,16 @@ function stepNode(step: SagaStep, name: string, path: Path, scope: Scope): StepN
   return bound(step, common, scope)
 }
 
+/** A saga that passes a pivot of its own cannot be undone as a step. */
+function refusePivotOf({ definition }: NestedSagaStep, saga: string): void {
+  const { nodes } = definition[EXECUTABLE]().definition.root
+  if (!nodes.some((node) => node.kind === 'step' && node.mode === 'pivot')) return
+  throw codedError('SAGA_PIVOT_MISPLACED', {
+    details: { saga, step: definition.name },
+    hint: 'It has a pivot: make this step the pivot, or put it behind the pivot.',
+  })
+}
+
 function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): StepNode {
   const { path } = common
   if (step instanceof LocalSagaStep) {
@@ -172,6 +187,7 @@ function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): St
     return { ...common, does: 'signal', signal: step.signal }
   }
   if (step instanceof NestedSagaStep) {
+    if (common.mode === 'compensatable') refusePivotOf(step, scope.saga)
     // What a child did is undone by the child.
     const undo = common.mode === 'retriable' ? 'none' : 'declared'
     return { ...common, does: 'execution', undo, definition: step.definition.name }

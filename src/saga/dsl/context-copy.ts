@@ -27,12 +27,24 @@ export function recordLeft(context: SagaContext, result: unknown): Record<string
   const left = result ?? context
   try {
     if (left instanceof SagaContextMembers) return left.toRecord()
-    if (isRecord(left)) return copyValue({ ...left })
+    if (isRecord(left)) return copyValue(withFields(context, { ...left }))
   } catch (cause) {
     const details = cause instanceof CodedError ? cause.details : {}
     throw invalidResult({ ...details, reason: codeOf(cause) }, cause)
   }
   throw invalidResult({ got: kindOf(left) })
+}
+
+/**
+ * A spread of a context holds a method of it where a field has the name of that method; the field is
+ * what was meant.
+ */
+function withFields(context: SagaContext, left: Record<string, unknown>): Record<string, unknown> {
+  for (const [key, value] of Object.entries(left)) {
+    if (typeof value !== 'function' || !context.has(key)) continue
+    if (value === Reflect.get(context, key)) left[key] = context.get(key)
+  }
+  return left
 }
 
 function invalidResult(details: Readonly<Record<string, string>>, cause?: unknown): CodedError {

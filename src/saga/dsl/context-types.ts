@@ -63,17 +63,21 @@ export type Merged<Before, Outs extends readonly unknown[]> = Outs extends reado
     : Joined<Before, First, Merged<Before, Rest>>
   : Before
 
+/** Entry by entry: what A changed, else what B left; what only one of them adds; what both add. */
 type Joined<Before, A, B> = A extends unknown
   ? B extends unknown
     ? Flat<
-        Pick<A, Exclude<keyof A, keyof B | keyof Before>> &
+        Pick<B, KeptBy<Before, A> & keyof B> &
+          Pick<A, Exclude<keyof A & keyof Before, KeptBy<Before, A>>> &
+          Pick<A, Exclude<keyof A, keyof B | keyof Before>> &
           Pick<B, Exclude<keyof B, keyof A | keyof Before>> & {
-            [K in keyof A & keyof B]: K extends keyof Before
-              ? Same<A[K], Before[K]> extends true
-                ? B[K]
-                : A[K]
-              : A[K] & B[K]
+            [K in Exclude<keyof A & keyof B, keyof Before>]: A[K] & B[K]
           }
       >
     : never
   : never
+
+/** The keys under which a branch left what there was. */
+type KeptBy<Before, After> = {
+  [K in keyof After & keyof Before]: Same<Pick<After, K>, Pick<Before, K>> extends true ? K : never
+}[keyof After & keyof Before]

@@ -27,7 +27,7 @@ describe('SagaOperation', () => {
     assert.deepEqual(operation.parameters, { list: [1] })
   })
 
-  it('gives each call its parameters in the last argument, a copy of its own [minos-67, minos-156]', () => {
+  it('gives each call its parameters in the last argument, a copy of its own [minos-156]', () => {
     const operation = new SagaOperation(
       (...args: unknown[]) => {
         const { parameters } = args.at(-1) as { parameters: { list: number[] } }

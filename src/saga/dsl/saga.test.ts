@@ -158,7 +158,7 @@ describe('adding steps to a saga', () => {
     assert.deepEqual(given.steps, [step])
   })
 
-  it('refuses a step that belongs to a saga already [minos-91]', () => {
+  it('refuses a step that belongs to a saga already [minos-91, minos-268]', () => {
     const step = new LocalSagaStep<OrderContext>({ onExecute: pay })
     saga().addStep(step)
     const other = saga()

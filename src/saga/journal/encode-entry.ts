@@ -22,7 +22,10 @@ import * as write from './write-parts.ts'
 /** The message type of a kind, and the field of an `Any` that names it. */
 type Name = { readonly type: string; readonly typeUrl: Uint8Array }
 
-const writer = new ByteWriter()
+// Nobody uses it at the moment. It is taken away while an entry is written, because reading a
+// property of an author's value may run code that encodes another entry.
+let idleWriter: ByteWriter | undefined = new ByteWriter()
+
 const NAMES: ReadonlyMap<EntryKind, Name> = new Map(
   Array.from(entryTypes, ([kind, type]) => [kind, { type, typeUrl: typeUrlField(type) }]),
 )
@@ -39,30 +42,40 @@ const EVENT_VALUE = write.lengthTag(2)
 export function encodeEntry(entry: Entry, sequence: Sequence): NewEvent {
   // The names are made from the kinds, so that each kind has one.
   const { type, typeUrl } = NAMES.get(entry.kind) as Name
-  // What an entry that could not be written has left behind is dropped.
-  writer.rewind(0)
-  writeEventPage({ sequence, createdAt: entry.at }, writer)
-  writer.uint32(EVENT)
-  const event = writer.open()
-  writer.raw(typeUrl)
-  const tagAt = writer.length
-  writer.uint32(EVENT_VALUE)
-  const value = writer.open()
-  writeEntry(writer, entry)
-  if (writer.length === tagAt + 2) writer.rewind(tagAt)
-  else writer.close(value)
-  writer.close(event)
-  return { type, page: writer.take() }
+  const writer = idleWriter ?? new ByteWriter()
+  idleWriter = undefined
+  try {
+    writePage(writer, entry, sequence, typeUrl)
+    return { type, page: writer.take() }
+  } finally {
+    // What an entry that could not be written has left behind is dropped.
+    writer.rewind(0)
+    idleWriter = writer
+  }
+}
+
+function writePage(w: ByteWriter, entry: Entry, sequence: Sequence, typeUrl: Uint8Array): void {
+  writeEventPage({ sequence, createdAt: entry.at }, w)
+  w.uint32(EVENT)
+  const event = w.open()
+  w.raw(typeUrl)
+  const tagAt = w.length
+  w.uint32(EVENT_VALUE)
+  const value = w.open()
+  writeEntry(w, entry)
+  // An empty message is left out.
+  if (w.length === tagAt + 2) w.rewind(tagAt)
+  else w.close(value)
+  w.close(event)
 }
 
 function typeUrlField(type: string): Uint8Array {
-  writer.rewind(0)
+  const writer = new ByteWriter()
   write.writeText(writer, 1, TYPE_URL_PREFIX + type)
   return writer.take()
 }
 
-/** Appends the message of an entry, of the type that `entryTypes` names. @throws as {@link encodeEntry} */
-export function writeEntry(w: ByteWriter, entry: Entry): void {
+function writeEntry(w: ByteWriter, entry: Entry): void {
   writeHappened(w, entry)
   write.writeBegins(w, entry.begins)
   write.writeTurn(w, entry.turns)

@@ -69,6 +69,25 @@ describe('an entry', () => {
     assert.deepStrictEqual(decodeEntry(encodeEntry(succeeded, 0)), succeeded)
   })
 
+  it('may be encoded while another one is', () => {
+    const inner = encodeEntry(succeeded, 1)
+    const value = {
+      get again() {
+        assert.deepEqual(encodeEntry(succeeded, 1), inner)
+        return 1
+      },
+    }
+    const read = decodeEntry(encodeEntry({ ...succeeded, change: { kind: 'replace', value } }, 0))
+    const expected = { ...succeeded, change: { kind: 'replace', value: { again: 1 } } }
+    assert.deepStrictEqual(read, expected)
+    assert.deepEqual(encodeEntry(succeeded, 1), inner)
+  })
+
+  it('says that no branch of a conditional was chosen [minos-B-14]', () => {
+    const entry: Entry = { kind: 'chosen', path: 'vip', branch: -1, at: AT, begins: [] }
+    assert.deepStrictEqual(decodeEntry(encodeEntry(entry, 3)), entry)
+  })
+
   it('larger than the writer is at first is stored whole', () => {
     const change = { kind: 'replace', value: 'é'.repeat(300_000) } as const
     const entry: Entry = { ...succeeded, change }

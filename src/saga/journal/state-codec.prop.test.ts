@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
+import type { Action } from '../../machine/action.ts'
 import { decide } from '../../machine/decide.ts'
 import {
   type Definition,
@@ -12,9 +14,8 @@ import {
 } from '../../machine/definition.ts'
 import { fold } from '../../machine/fold.ts'
 import type { Input, Told } from '../../machine/input.ts'
-import type { Entry, Failure } from '../../machine/journal.ts'
+import type { Entry } from '../../machine/journal.ts'
 import type { ExecutionState } from '../../machine/state.ts'
-import { create } from '@bufbuild/protobuf'
 import { ExecutionSnapshotSchema } from '../../proto/amends/saga/v1/execution_pb.ts'
 import { messageCodec } from '../../wire/message-codec.ts'
 import { asStored } from '../../wire/values/arbitrary-value.test.support.ts'
@@ -64,36 +65,42 @@ const definition: Definition = {
   ),
 }
 
-const PATHS = ['reserve', 'fork/a/pack', 'fork/b/pay', 'ship']
+/** What happens next: an outcome of one of the open actions, or something from outside. */
+type Turn = {
+  readonly pick: number
+  readonly happens: 'good' | 'bad' | 'time' | 'cancel' | 'signal'
+}
 
-const told: fc.Arbitrary<Told> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ path: fc.constantFrom(...PATHS), at: fc.nat() }).map(success),
-  },
-  fc.record({ path: fc.constantFrom(...PATHS), attempt: fc.integer({ min: 1, max: 2 }) }).map(fail),
-  fc.record({ path: fc.constantFrom(...PATHS), good: fc.boolean() }).map(undo),
-  fc.constant<Told>({ kind: 'signal', signal: 'hurry', data: new Map([[1n, undefined]]) }),
-  fc.constant<Told>({ kind: 'time' }),
-  fc.constant<Told>({ kind: 'cancel', reason: 'changed my mind' }),
+const turns: fc.Arbitrary<readonly Turn[]> = fc.array(
+  fc.record({
+    pick: fc.nat(100),
+    happens: fc.constantFrom<Turn['happens']>(
+      ...Array.from({ length: 10 }, () => 'good' as const),
+      ...Array.from({ length: 4 }, () => 'bad' as const),
+      'time',
+      'cancel',
+      'signal',
+    ),
+  }),
+  { maxLength: 25 },
 )
 
-function success({ path, at }: { readonly path: string; readonly at: number }): Told {
-  const value = { sku: 'chai', [path]: { at: new Date(at), bytes: new Uint8Array([1, at & 255]) } }
-  return { kind: 'succeeded', path, attempt: 1, value }
-}
-
-function fail({ path, attempt }: { readonly path: string; readonly attempt: number }): Told {
-  return { kind: 'failed', path, attempt, failure: failureAt(path) }
-}
-
-function undo({ path, good }: { readonly path: string; readonly good: boolean }): Told {
-  if (good) return { kind: 'undone', path, attempt: 1 }
-  return { kind: 'undo-failed', path, attempt: 1, failure: failureAt(path) }
-}
-
-function failureAt(path: string): Failure {
-  return { path, outcome: 'failed', code: 'NO', message: 'no', error: new Error('no') }
+function toldBy({ pick, happens }: Turn, actions: readonly Action[]): Told {
+  if (happens === 'cancel') return { kind: 'cancel', reason: 'changed my mind' }
+  if (happens === 'signal') return { kind: 'signal', signal: 'hurry', data: [1n, undefined] }
+  const open = actions.filter(({ kind }) => kind === 'run' || kind === 'undo')
+  const action = open[pick % open.length]
+  if (happens === 'time' || action === undefined) return { kind: 'time' }
+  if (action.kind !== 'run' && action.kind !== 'undo') return { kind: 'time' }
+  const { path, attempt } = action
+  if (happens === 'bad') {
+    const error = new Error('no')
+    const failure = { path, outcome: 'failed', code: 'NO', message: 'no', error } as const
+    return { kind: action.kind === 'run' ? 'failed' : 'undo-failed', path, attempt, failure }
+  }
+  if (action.kind === 'undo') return { kind: 'undone', path, attempt }
+  const value = { sku: 'chai', [path]: { at: new Date(pick), bytes: new Uint8Array([1, pick]) } }
+  return { kind: 'succeeded', path, attempt, value }
 }
 
 const start: Told = {
@@ -104,51 +111,61 @@ const start: Told = {
   correlationId: 'c',
 }
 
-function inputs(all: readonly Told[]): readonly Input[] {
-  return all.map((input, at) => ({ ...input, at: BigInt(at) * 1_000_000_000n, random: 0.5 }))
+/** The same told at a time of its own. */
+function inputAt(place: number, told: Told): Input {
+  return { ...told, at: BigInt(place) * 1_000_000_000n, random: 0.5 }
 }
 
 describe('an execution', () => {
   it('goes on from its snapshot as it would have gone on itself', () => {
     fc.assert(
-      fc.property(fc.array(told, { maxLength: 25 }), fc.nat(25), (all, restart) => {
-        let state: ExecutionState | undefined
-        let restored: ExecutionState | undefined
-        inputs([start, ...all]).forEach((input, place) => {
+      fc.property(turns, fc.nat(25), (all, restart) => {
+        let { state, actions } = decide(definition, undefined, inputAt(0, start))
+        let restored = state
+        all.forEach((turn, place) => {
+          if (place === restart) {
+            const read = decodeState(definition, encodeState(restored))
+            assert.ok(read)
+            restored = read
+          }
+          const input = inputAt(place + 1, toldBy(turn, actions))
           const decided = decide(definition, state, input)
           const again = decide(definition, restored, input)
           assert.deepStrictEqual(plain(again.entries), plain(decided.entries))
           assert.deepStrictEqual(plain(again.actions), plain(decided.actions))
           state = decided.state
+          actions = decided.actions
           restored = again.state
-          if (place === restart) restored = decodeState(definition, encodeState(restored))
-          assert.ok(restored)
         })
       }),
     )
   })
 
   it('comes to the same state when its stored journal is folded', () => {
+    const ends = new Set<string>()
     fc.assert(
-      fc.property(fc.array(told, { maxLength: 25 }), (all) => {
-        let state: ExecutionState | undefined
-        let folded: ExecutionState | undefined
-        for (const input of inputs([start, ...all])) {
-          const decided = decide(definition, state, input)
-          state = decided.state
-          for (const entry of decided.entries) folded = fold(definition, folded, stored(entry))
-        }
-        assert.ok(state && folded)
+      fc.property(turns, (all) => {
+        let { state, actions, entries } = decide(definition, undefined, inputAt(0, start))
+        let folded = entries.reduce(foldStored, undefined)
+        all.forEach((turn, place) => {
+          const input = inputAt(place + 1, toldBy(turn, actions))
+          ;({ state, actions, entries } = decide(definition, state, input))
+          folded = entries.reduce(foldStored, folded)
+        })
+        assert.ok(folded)
         assert.deepEqual(encodeState(folded), encodeState(state))
+        ends.add(state.forward).add(state.backward)
       }),
+      { numRuns: 300 },
     )
+    for (const end of ['completed', 'cancelled', 'failed', 'done', 'stuck']) {
+      assert.ok(ends.has(end), end)
+    }
   })
 })
 
 describe('a snapshot', () => {
-  const [first] = inputs([start])
-  assert.ok(first)
-  const { state } = decide(definition, undefined, first)
+  const { state } = decide(definition, undefined, inputAt(0, start))
 
   it('gives back the whole state', () => {
     const read = decodeState(definition, encodeState(state))
@@ -171,8 +188,8 @@ describe('a snapshot', () => {
   })
 })
 
-function stored(entry: Entry): Entry {
-  return decodeEntry(encodeEntry(entry, 0))
+function foldStored(state: ExecutionState | undefined, entry: Entry): ExecutionState {
+  return fold(definition, state, decodeEntry(encodeEntry(entry, 0)))
 }
 
 /** Without the errors behind failures, and without what is undefined. */

@@ -3,14 +3,15 @@
  * Who needs it waits until there is one.
  */
 import { untilAborted } from '../../abort.ts'
-import { type CodedError, codedError } from '../../errors.ts'
-import { type Recovery, recover } from '../runner/recovery.ts'
+import type { LogSink } from '../../coordinator/coordinator.ts'
+import { type CodedError, codedError, messageOf } from '../../errors.ts'
+import { countOrphans, type Recovery, recover } from '../runner/recovery.ts'
 import type { Runner } from '../runner/runner.ts'
 
 /** See the top of this file. */
 export class ActiveRunner {
   readonly #make: () => Runner
-  readonly #failed: (error: unknown) => void
+  readonly #log: LogSink
   #runner: Runner | undefined
   #recovery: Recovery = { taken: 0, orphaned: new Map() }
   #recovering: Promise<void> | undefined
@@ -19,10 +20,10 @@ export class ActiveRunner {
 
   constructor(options: {
     readonly make: () => Runner
-    readonly failed: (error: unknown) => void
+    readonly log: LogSink
   }) {
     this.#make = options.make
-    this.#failed = options.failed
+    this.#log = options.log
   }
 
   /** The runner, if this process has it. */
@@ -92,12 +93,22 @@ export class ActiveRunner {
     await this.#recovering
   }
 
+  #warn(): void {
+    const { orphaned } = this.#recovery
+    if (orphaned.size === 0) return
+    const definitions = [...orphaned].map(([name, count]) => `${name} (${count})`).join(', ')
+    this.#log('warn', 'definitions_missing', { definitions })
+  }
+
   async #recover(runner: Runner): Promise<void> {
     try {
       await recover(runner, this.#recovery, () => this.#runner === runner)
-      if (this.#runner === runner) await runner.watch()
+      if (this.#runner !== runner) return
+      await runner.watch()
+      await countOrphans(runner, this.#recovery, () => this.#runner === runner)
+      this.#warn()
     } catch (error) {
-      if (this.#runner === runner) this.#failed(error)
+      if (this.#runner === runner) this.#log('error', 'recovery_failed', { error: messageOf(error) })
     }
   }
 }

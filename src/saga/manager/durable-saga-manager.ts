@@ -1,5 +1,5 @@
 /** The manager of one process: checks what callers ask, and passes it to the runner. */
-import { type LinkedSignal, linkSignals, throwIfAborted } from '../../abort.ts'
+import { type LinkedSignal, linkSignals, sleep, throwIfAborted } from '../../abort.ts'
 import type { Clock } from '../../clock.ts'
 import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -239,10 +239,23 @@ export class DurableSagaManager implements SagaManager {
         if (runner !== undefined) return await runner.ended(id, signal)
         const ended = await readEnded({ ledger, executables }, id)
         if (ended !== undefined) return ended
-        await active.get(signal)
+        await this.#runnerOrPause(signal)
       } catch (error) {
         if (codeOf(error) !== 'LEASE_LOST') throw error
       }
+    }
+  }
+
+  /** Waits for a runner of this process, but not for long: another one may do the work. */
+  async #runnerOrPause(signal: AbortSignal | undefined): Promise<void> {
+    const { active, clock } = this.#parts
+    const pause = new AbortController()
+    const pausing = sleep(LOOK_AGAIN_MS, clock, pause.signal)
+    pausing.catch(() => undefined)
+    try {
+      await Promise.race([active.get(signal), pausing])
+    } finally {
+      pause.abort()
     }
   }
 
@@ -258,6 +271,9 @@ export class DurableSagaManager implements SagaManager {
     if (this.#closing !== undefined) throw codedError('SAGA_MANAGER_CLOSED')
   }
 }
+
+/** How often a process that stands by looks for what the other one has stored. */
+const LOOK_AGAIN_MS = 100
 
 const CODES = {
   PAST_PIVOT: 'SAGA_EXECUTION_PAST_PIVOT',

@@ -1,5 +1,5 @@
 /** Lists executions from their rows, a page at a time. */
-import { type Clock, NANOSECONDS_PER_MS } from '../../clock.ts'
+import { type Clock, type Nanoseconds, NANOSECONDS_PER_MS } from '../../clock.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { type ExecutionRow, executionOf } from '../runner/execution-row.ts'
 import { EXECUTIONS, type Standing, STANDINGS } from '../runner/spaces.ts'
@@ -22,10 +22,7 @@ export async function listExecutions(
 ): Promise<SagaPage> {
   const limit = checkLimit(filter.limit ?? PAGE)
   const states = statesOf(filter)
-  const startedBefore =
-    filter.olderThanMs === undefined
-      ? undefined
-      : clock.wall() - BigInt(Math.ceil(filter.olderThanMs)) * NANOSECONDS_PER_MS
+  const startedBefore = startedBeforeOf(filter.olderThanMs, clock)
   const executions: SagaSummary[] = []
   let from = cursorOf(filter.after, states)
   while (from !== undefined) {
@@ -85,6 +82,14 @@ function cursorOf(after: string | undefined, states: readonly Standing[]): Curso
 
 function startOf(state: Standing | undefined): Cursor | undefined {
   return state && { state, key: undefined }
+}
+
+function startedBeforeOf(ageMs: number | undefined, clock: Clock): Nanoseconds | undefined {
+  if (ageMs === undefined) return undefined
+  if (!(ageMs >= 0 && ageMs < Infinity)) {
+    throw invalid('olderThanMs', ageMs, 'olderThanMs counts milliseconds.')
+  }
+  return clock.wall() - BigInt(Math.ceil(ageMs)) * NANOSECONDS_PER_MS
 }
 
 function checkLimit(limit: number): number {

@@ -28,6 +28,10 @@ export function checkOptions(options: SagaManagerOptions): {
   if (!Array.isArray(definitions)) {
     throw invalid('definitions', definitions, 'definitions is a list of sagas and workflows.')
   }
+  const { service = 'saga' } = options
+  if (typeof service !== 'string' || service === '' || service.includes(',')) {
+    throw invalid('service', service, 'The name of a service is a text without commas.')
+  }
   if (!(retentionMs >= 0)) {
     throw invalid('retentionMs', retentionMs, 'retentionMs counts milliseconds; Infinity keeps all.')
   }

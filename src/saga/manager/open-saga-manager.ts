@@ -38,8 +38,9 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
       ? opened.use(await openLedger(options.ledger, { clock }))
       : options.ledger
   const { service = 'saga', participants = [], bus } = options
+  const drainMs = bounds.executionDrainMs
   const desk = opened.use(
-    await openRequestDesk({ bus, service, participants, clock, log }),
+    await openRequestDesk({ bus, service, participants, clock, log, drainMs }),
   )
   const newId = writeIds(clock, random)
   const recent = new RecentLog({ tip: await ledger.tip(), capacity: 1 })
@@ -72,7 +73,7 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
       desk.takeReplies((reply) => runner.reply(reply))
       return runner
     },
-    failed: (error) => log('error', 'recovery_failed', { error: messageOf(error) }),
+    log,
   })
   const keeper = new LeaseKeeper({
     ledger,

@@ -1,6 +1,6 @@
 /**
  * Who runs the executions of a ledger: one process at a time, by a lease. It is asked for again and
- * again, at once when another process has written, and renewed while it is held.
+ * again, and renewed while it is held.
  */
 import { type Clock, type Timer } from '../../clock.ts'
 import type { Leases } from '../../coordinator/leases.ts'

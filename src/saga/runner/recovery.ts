@@ -2,7 +2,8 @@
  * Takes up what the process before has left: executions that were at work, that waited for replies or
  * children, and those whose definition is known again. Pages through their rows; so many at a time.
  */
-import { executionOf } from './execution-row.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type ExecutionRow, executionOf } from './execution-row.ts'
 import { takeUp } from './look-after.ts'
 import type { Runner } from './runner.ts'
 import { EXECUTIONS, type Standing } from './spaces.ts'
@@ -24,25 +25,48 @@ export async function recover(
   progress: Recovery,
   goesOn: () => boolean,
 ): Promise<void> {
-  const { ledger, bounds, executables } = runner.options
-  const limit = bounds.executionsResumingMax
+  const { executables } = runner.options
   for (const group of TAKEN_UP) {
-    for (let after: string | undefined; goesOn();) {
-      const rows = await ledger.rows(EXECUTIONS, { group, after, limit })
-      const executions = rows.map(executionOf)
-      await Promise.all(
-        executions.map(async (row) => {
-          if (executables.find(row.definition, row.fingerprint) === undefined) {
-            // Those that are written down as orphans meanwhile come again with the last group.
-            if (group === 'orphaned') {
-              progress.orphaned.set(row.definition, (progress.orphaned.get(row.definition) ?? 0) + 1)
-            }
-          } else progress.taken++
-          await takeUp(runner, row)
-        }),
-      )
-      after = rows.at(-1)?.key
-      if (rows.length < limit) break
+    for await (const rows of pages(runner, group)) {
+      if (!goesOn()) return
+      for (const { definition, fingerprint } of rows) {
+        if (executables.find(definition, fingerprint) !== undefined) progress.taken++
+      }
+      await Promise.all(rows.map((row) => takeUp(runner, row)))
     }
+  }
+}
+
+/** Counts executions whose definition nobody here knows. */
+export async function countOrphans(
+  runner: Runner,
+  progress: Recovery,
+  goesOn: () => boolean,
+): Promise<void> {
+  for (const group of ['orphaned', 'waiting'] as const) {
+    for await (const rows of pages(runner, group)) {
+      if (!goesOn()) return
+      for (const { definition, fingerprint } of rows) {
+        if (runner.options.executables.find(definition, fingerprint) !== undefined) continue
+        progress.orphaned.set(definition, (progress.orphaned.get(definition) ?? 0) + 1)
+      }
+    }
+  }
+}
+
+/** The rows of a group, so many at a time. */
+async function* pages(
+  runner: Runner,
+  group: Standing,
+): AsyncGenerator<readonly ExecutionRow[], void, undefined> {
+  const { ledger, bounds } = runner.options
+  const limit = bounds.executionsResumingMax
+  for (let after: string | undefined; ;) {
+    const rows = await ledger.rows(EXECUTIONS, { group, after, limit })
+    if (rows.length > 0) yield rows.map(executionOf)
+    after = rows.at(-1)?.key
+    if (rows.length < limit) return
+    // Others get their turn of the event loop.
+    await turn()
   }
 }

@@ -34,6 +34,8 @@ export type RequestDeskOptions = {
   readonly participants: readonly RequestHandler[]
   readonly clock: Clock
   readonly log: LogSink
+  /** How long handlers that run are waited for when the desk is closed. */
+  readonly drainMs: number
 }
 
 /** See the top of this file. */
@@ -110,9 +112,10 @@ export class RequestDesk implements AsyncDisposable {
  * @throws CodedError what `hostParticipant` throws
  */
 export async function openRequestDesk(options: RequestDeskOptions): Promise<RequestDesk> {
-  const { service, participants, clock, log } = options
+  const { service, participants, clock, log, drainMs } = options
   await using opened = new AsyncDisposableStack()
-  const bus = options.bus ?? opened.use(openMemoryBus({ clock }))
+  const bus = options.bus ?? openMemoryBus({ clock })
+  if (options.bus === undefined) opened.defer(async () => await bus.close({ drainMs }))
   const opening = Promise.withResolvers<RequestDesk>()
   const onReply = async (delivery: Delivery): Promise<void | GivenUp> =>
     await (await opening.promise).reply(delivery)
@@ -120,12 +123,13 @@ export async function openRequestDesk(options: RequestDeskOptions): Promise<Requ
     concurrency: REPLIES_AT_A_TIME,
     deliveriesMax: Infinity,
   })
-  opened.defer(async () => await replies.close({ drainMs: CLOSE_MS }))
+  opened.defer(async () => await replies.close({ drainMs }))
   if (participants.length > 0) {
     const onProblem = ({ kind, target, requestId, error }: Problem): void => {
       log('warn', kind.replace('-', '_'), { target, request: requestId, error: messageOf(error) })
     }
-    opened.use(await hostParticipant({ bus, service, handlers: participants, clock, onProblem }))
+    const hosted = await hostParticipant({ bus, service, handlers: participants, clock, onProblem })
+    opened.defer(async () => await hosted.close({ drainMs }))
   }
   const desk = new RequestDesk(bus, service, opened.move())
   opening.resolve(desk)
@@ -154,4 +158,3 @@ function undoneBy(id: string, path: string, node: NodeState | undefined): Undone
 }
 
 const REPLIES_AT_A_TIME = 1_024
-const CLOSE_MS = 1_000

@@ -3,9 +3,6 @@
 /** One row for each execution: its key is the execution's id, its group how it stands. */
 export const EXECUTIONS = 'saga-execution'
 
-/** What another process asks of the one that runs executions; removed when it is done. */
-export const ASKED = 'saga-asked'
-
 /** Under this name the process that runs executions holds its lease. */
 export const RUNNER = 'saga-runner'
 

@@ -55,8 +55,7 @@ export function endOf(state: ExecutionState, occupation: Occupation): Standing |
   if (backward === 'stuck') return 'stuck'
   if (!hasEnded(state)) {
     // A step behind the pivot on which only an operator can help.
-    const goesOn = occupation.kind !== 'awaits-signal' && occupation.kind !== 'pauses'
-    return stuck.length > 0 && !goesOn ? 'stuck' : undefined
+    return stuck.length > 0 && occupation.kind === 'awaits-signal' ? 'stuck' : undefined
   }
   if (backward === 'waived') return 'waived'
   return forward === 'completed' && backward === 'not-needed' ? 'completed' : 'compensated'

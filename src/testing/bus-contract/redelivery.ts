@@ -43,17 +43,21 @@ export const redelivery: ContractPart = [
 
   fact('what a closed subscription held goes to another consumer', async ({ send, inbox }) => {
     const first = await inbox()
-    await send('m-1')
+    await send('a-1', { key: 'a' })
+    await send('a-2', { key: 'a' })
     const held = await first.next()
     const second = await inbox()
     await first.leave()
     assert.equal(held.signal.aborted, true)
     const again = await second.next()
-    assert.equal(again.message.id, 'm-1')
+    assert.equal(again.message.id, 'a-1')
     // What the first one does is too late to change anything.
     held.settle()
+    await send('marker')
+    assert.deepEqual(await second.settleNext(1), ['marker'])
     again.fail()
-    assert.equal((await second.next()).message.id, 'm-1')
+    assert.deepEqual(await second.settleNext(2), ['a-1', 'a-2'])
+    assert.deepEqual(first.log, ['a-1'])
   }),
 
   fact('what a closed subscription had not begun goes to another one', async (kit) => {

@@ -1,4 +1,6 @@
 /** Programs with orchestrated sagas. `// error TS<code>` stands on the line of each error. */
+import * as v from 'valibot'
+import { CreateOrderSchema } from '../../fixtures/gen/orders_pb.ts'
 import { handle } from '../../../src/saga/messages/handle.ts'
 import { requestType } from '../../../src/saga/messages/request-type.ts'
 import { Saga } from '../../../src/saga/dsl/saga.ts'
@@ -141,6 +143,25 @@ expectType<LeftBy<typeof person>['still'], true>()
 handle(charge, ({ amount }, info) => ({ paymentId: `${info.executionId}-${amount}` }))
 handle(refund, ({ paymentId }) => console.log(paymentId))
 
+// Schemas say what the sender gives and what the receiver gets.
+const amount = v.object({ amount: v.pipe(v.string(), v.transform(Number)) })
+const priced = requestType('pay.price', { content: amount, reply: CreateOrderSchema })
+handle(priced, (content) => {
+  expectType<typeof content.amount, number>()
+  return { orderId: 'A-1' }
+})
+const prices = new Saga('prices', { input: amount })
+  .remoteStep((c) => priced({ amount: String(c.amount) }))
+  .onSuccess(async (_, reply) => {
+    const { orderId, itemCount } = await reply.content()
+    return { orderId, itemCount }
+  })
+  .commit()
+expectType<LeftBy<typeof prices>, { orderId: string; itemCount: number }>()
+
+// A step may be named before it is said what it does.
+statements.remoteStep(undefined, { name: 'named', retry: 3 }).onExecute(() => undefined)
+
 // 1 A field that is not there yet.
 order().localStep((c) => ({ ...c, a: c.paymentId })) // error TS2339
 // 2 The wrong content of a request.
@@ -194,5 +215,12 @@ order()
   .localStep() // error TS2339
 // 19 Parameters that are not there.
 order().localStep((c, info) => ({ ...c, rate: info.parameters.rate })) // error TS18048
+
+// 20 What the sender gives under a schema.
+priced({ amount: 3 }) // error TS2322
+// 21 What a participant answers under a schema.
+handle(priced, () => ({ orderId: 3 })) // error TS2322
+// 22 An option that a kind of step does not have.
+order().waitFor('approved', (c) => c, { retry: 3 }) // error TS2345
 
 export { conditional, forgiving, nested, parallel, perhaps, person, statements, strict, whole }

@@ -6,7 +6,13 @@ import { type Connection, query, type Statement } from '../connection.ts'
 import { GenerationMap } from '../generation-map.ts'
 import { type Answer, packError } from '../packed-answers.ts'
 import { VERSION_ABSENT, VERSION_ANY } from '../packed-group.ts'
-import type { UnpackedCondition, UnpackedSnapshot, UnpackedWrite } from '../unpack-group.ts'
+import { keyOfText } from '../stream-text.ts'
+import type {
+  UnpackedAppend,
+  UnpackedCondition,
+  UnpackedSnapshot,
+  UnpackedWrite,
+} from '../unpack-group.ts'
 import type { Interner } from './interner.ts'
 
 /** Answers for writes that may not be stored. */
@@ -112,10 +118,18 @@ export class WriteChecker {
     let index = 0
     for (const append of write.appends) {
       const actual = this.#next(append.stream)
-      if (actual !== append.at) return { kind: 'conflict', source: 'append', index, actual }
+      if (actual !== append.at && !this.#branchesOff(append, actual)) {
+        return { kind: 'conflict', source: 'append', index, actual }
+      }
       index++
     }
     return undefined
+  }
+
+  #branchesOff(append: UnpackedAppend, next: number): boolean {
+    if (append.at < next || append.types.length === 0) return false
+    if (keyOfText(append.stream).edition === '') return false
+    return this.#interner.knownStream(append.stream)?.empty !== false
   }
 
   #row(write: UnpackedWrite): Answer | undefined {

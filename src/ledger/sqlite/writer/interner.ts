@@ -8,8 +8,8 @@ import { type Change, change, type Connection, query, type Statement } from '../
 import { GenerationMap } from '../generation-map.ts'
 import { keyOfText } from '../stream-text.ts'
 
-/** A stream that has a number; `next` is its next sequence. */
-export type StreamEntry = { readonly id: number; next: number }
+/** A stream that has a number; `next` is its next sequence, `empty` that it has no events now. */
+export type StreamEntry = { readonly id: number; next: number; empty: boolean }
 
 /** Looks up, and makes up, the integers of names, timelines and streams. */
 export class Interner {
@@ -19,6 +19,7 @@ export class Interner {
   readonly #insertTimeline: Change
   readonly #selectStream: Statement<[number, number, number | null]>
   readonly #insertStream: Change
+  readonly #setBase: Change
   readonly #names = new GenerationMap<string, number>(limits.namesCachedMax)
   readonly #timelines = new GenerationMap<string, number>(limits.namesCachedMax)
   readonly #streams = new GenerationMap<string, StreamEntry>(limits.streamsCachedMax)
@@ -39,6 +40,7 @@ export class Interner {
       `SELECT id, base, (SELECT max(sequence) FROM events WHERE stream = streams.id)
        FROM streams WHERE timeline = ? AND root = ?`,
     )
+    this.#setBase = change(connection, 'UPDATE streams SET base = ? WHERE id = ?')
     this.#insertStream = change(connection, 'INSERT INTO streams (timeline, root) VALUES (?, ?)')
   }
 
@@ -84,7 +86,7 @@ export class Interner {
     const { domain, edition, root } = keyOfText(text)
     const timeline = this.knownTimeline(domain, edition) ?? this.#newTimeline(domain, edition)
     const { lastInsertRowid } = this.#insertStream.run(timeline, bytesOfRoot(root))
-    const entry = { id: Number(lastInsertRowid), next: 0 }
+    const entry = { id: Number(lastInsertRowid), next: 0, empty: true }
     this.#streams.set(text, entry)
     return entry
   }
@@ -99,9 +101,15 @@ export class Interner {
     const row = this.#selectStream.get(timeline, bytesOfRoot(root))
     if (row === undefined) return undefined
     const [id, base, last] = row
-    const entry = { id, next: Math.max(base, (last ?? -1) + 1) }
+    const entry = { id, next: Math.max(base, (last ?? -1) + 1), empty: last === null }
     this.#streams.set(text, entry)
     return entry
+  }
+
+  /** A stream begins behind its next sequence. */
+  beginAt(stream: StreamEntry, sequence: number): void {
+    this.#setBase.run(sequence, stream.id)
+    stream.next = sequence
   }
 
   #newTimeline(domain: string, edition: string): number {

@@ -87,6 +87,8 @@ export class WriteStorer {
     const { types } = append
     if (types.length === 0) return 0
     const stream = this.#interner.stream(append.stream)
+    if (append.at > stream.next) this.#interner.beginAt(stream, append.at)
+    stream.empty = false
     const first = state.tip + 1
     let offset = append.offset
     for (const type of types) {
