@@ -43,6 +43,10 @@ const bounds = {
   grpcKeepaliveTimeoutMs: 10_000,
   /** How long one attempt to connect may take. */
   connectTimeoutMs: 5_000,
+  /** Calls that a component works on at a time in one session. */
+  sessionCallsMax: 256,
+  /** Calls that may wait for a component in one session. */
+  sessionQueueMax: 10_000,
   /** How long calls under way have when a server shuts down. */
   shutdownGraceMs: 25_000,
   /** The last sequence of a stream (unsigned 32 bits, one kept free for "next"). */
@@ -137,6 +141,16 @@ const bounds = {
   executionDrainMs: 10_000,
   /** Ended executions that are deleted together. */
   executionsPerDeletionMax: 64,
+  /** How often the runner of executions asks whether another process has written a request. */
+  operatorPollMs: 200,
+  /** How often it looks for requests whatever the ledger says. */
+  operatorLookMs: 5_000,
+  /** Requests of operators that one read brings. */
+  operatorRequestsPerReadMax: 64,
+  /** How long the answer to a request is kept. */
+  operatorAnswersKeptMs: 604_800_000,
+  /** Characters of an operator's reason, of its name, and of a path or a signal it names. */
+  operatorTextLengthMax: 1_024,
   /** Series of one metric; what comes beyond them is counted together. */
   metricSeriesMax: 1_000,
   /** Checkpoints that one run of a workflow keeps. */
@@ -175,6 +189,24 @@ const bounds = {
   repliesKeptMax: 100_000,
   /** How long a participant remembers an answer in memory. */
   repliesKeptMs: 86_400_000,
+  /** How long a participant with a ledger remembers an answer. */
+  repliesStoredMs: 604_800_000,
+  /** How often a participant with a ledger forgets what is older. */
+  repliesPruningMs: 60_000,
+  /** Answers that are forgotten together. */
+  repliesPerPruningMax: 256,
+  /** Messages that a bus has given to its broker without having been told that it has them. */
+  sendsInFlightMax: 2_048,
+  /** Messages sent to a topic between two looks at how many wait there. */
+  sendsPerLookMax: 1_000,
+  /** Bytes of the headers of a message as the broker takes them, its id and key included. */
+  amqpHeadersBytesMax: 57_344,
+  /** How long opening a bus waits for its broker. */
+  brokerWaitMs: 10_000,
+  /** First pause before a broker that was lost is called again. */
+  reconnectMsMin: 50,
+  /** Longest pause before a broker that was lost is called again. */
+  reconnectMsMax: 2_000,
 } as const
 
 /** The bounds; frozen. */
@@ -235,3 +267,4 @@ invariant(
 // Every value that is stored can travel.
 invariant(limits.valueBytesMax <= limits.messageBytesMax, 'valueBytesMax <= messageBytesMax')
 invariant(limits.redeliverMsMin < limits.redeliverMsMax, 'redeliverMsMin < redeliverMsMax')
+invariant(limits.reconnectMsMin < limits.reconnectMsMax, 'reconnectMsMin < reconnectMsMax')

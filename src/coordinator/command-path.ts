@@ -13,6 +13,9 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { compareChanges } from './compare-changes.ts'
 import { checkOf, draftWork, snapshotIfDue } from './draft-work.ts'
 import type { Draft, Journal } from './journal.ts'
+import type { Edition } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { divergenceFor } from '../wire/cover.ts'
+import { UNDER_WAY } from './draft-branch.ts'
 import { loadState } from './load-state.ts'
 import type { Item, Mailbox } from './mailbox.ts'
 import { planMerge } from './plan-merge.ts'
@@ -111,17 +114,24 @@ export class CommandPath {
   }
 
   #ready(mailbox: Mailbox, item: Item): Promise<void> | undefined {
+    const { edition } = item.work
+    if (edition !== undefined && branchesElsewhere(mailbox, edition)) {
+      this.#options.cache.forget(mailbox)
+    }
     if (mailbox.loaded) return this.#decide(mailbox, item)
-    return this.#load(mailbox).then(
+    return this.#load(mailbox, edition).then(
       () => this.#decide(mailbox, item),
       (error: unknown) => item.reject(error),
     )
   }
 
-  async #load(mailbox: Mailbox): Promise<void> {
+  async #load(mailbox: Mailbox, edition: Edition | undefined): Promise<void> {
     const { ledger, upcast, cache } = this.#options
     const { key, endpoint } = mailbox
-    const loaded = await loadState({ ledger, key, endpoint, upcast })
+    const branchAt = divergenceFor(edition, key.domain)
+    const loaded = await loadState({ ledger, key, endpoint, upcast, branchAt })
+    mailbox.branch = loaded.branch
+    mailbox.branchAt = branchAt
     mailbox.state = loaded.state
     mailbox.next = loaded.next
     mailbox.snapshotAt = loaded.snapshotAt
@@ -215,7 +225,9 @@ export class CommandPath {
     const { ledger, upcast } = this.#options
     const { key, endpoint, next } = mailbox
     const expected = item.work.expected ?? next
-    const shared = await compareChanges({ ledger, upcast, key, endpoint, expected, next, events })
+    const { branchAt } = mailbox
+    const both = { expected, next, events, branchAt }
+    const shared = await compareChanges({ ledger, upcast, key, endpoint, ...both })
     if (shared.length === 0) return
     throw codedError('SEQUENCE_OVERLAP', {
       details: { expected, actual: next, fields: shared.join(','), stream: mailbox.text },
@@ -251,6 +263,11 @@ export class CommandPath {
       bytes += event.page.length
     }
     mailbox.next += events.length
+    const { branch } = mailbox
+    // It is fixed with the first event; its row is on its way.
+    if (branch !== undefined && events.length > 0 && branch.version === undefined) {
+      mailbox.branch = { ...branch, version: UNDER_WAY }
+    }
     if (bytes > 0) this.#options.cache.grew(mailbox, bytes)
   }
 
@@ -285,6 +302,12 @@ export class CommandPath {
     this.#foreignWrites = seen
     this.#options.cache.forgetIdle()
   }
+}
+
+/** True when nothing fixes yet where a stream branches off, and a request wants it elsewhere. */
+function branchesElsewhere({ loaded, branch, branchAt, key }: Mailbox, edition: Edition): boolean {
+  if (!loaded || branch === undefined || branch.version !== undefined) return false
+  return divergenceFor(edition, key.domain) !== branchAt
 }
 
 /** While a decision was awaited, a write failed that its state may rest on: it is made anew. */

@@ -71,6 +71,7 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       idempotencyKey: idempotencyKeyOf(delivery),
       keyIsNew: !delivery.recovered && delivery.attempts <= 1,
       visibility: page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
+      edition: command.cover?.edition,
       cascade: delivery.cascade,
     }
     return { kind: 'work', command, type, listens, work }

@@ -15,13 +15,14 @@ export async function compareChanges(options: {
   readonly key: StreamKey
   readonly endpoint: StatefulEndpoint
   readonly upcast: Upcast
+  readonly branchAt?: Sequence | undefined
   readonly expected: Sequence
   readonly next: Sequence
   readonly events: readonly EncodedEvent[]
 }): Promise<readonly string[]> {
   const { endpoint, expected, next, events } = options
   const stateAt = async (before: Sequence): Promise<unknown> =>
-    (await loadState({ ...options, before })).state
+    (await loadState({ ...options, point: { last: before - 1 } })).state
   const then = await stateAt(expected)
   const now = await stateAt(next)
   let after = await stateAt(next)

@@ -5,6 +5,8 @@ import type { Component } from '../component/definition.ts'
 import type { Position, Random } from '../identity.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { DomainClient } from '../client/domain-client.ts'
+import type { CoordinatorServices } from './services.ts'
+import type { EditionDeletion } from './delete-edition.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { LimitName } from '../limits.ts'
 
@@ -81,6 +83,10 @@ export interface Coordinator extends AsyncDisposable {
   readonly ledger: Ledger
   /** A client of one domain (Angzarr client: `DomainClient`) over a direct transport. */
   client(domain: string): DomainClient
+  /** What the services of the contract answer beside what a client calls. */
+  readonly services: CoordinatorServices
+  /** Deletes everything that a named edition owns. @throws CodedError `MAIN_TIMELINE_PROTECTED` */
+  deleteEdition(deletion: EditionDeletion): Promise<void>
   /** Resolves when every component has done, parked or skipped all that is in the log by then. */
   settled(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** The read model of a projector. @throws CodedError `COMPONENT_UNKNOWN` */

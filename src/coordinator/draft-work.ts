@@ -1,6 +1,7 @@
 /** What the commit of a decided piece of work holds. */
 import type { Clock } from '../clock.ts'
 import type { Append, Condition, StoredSnapshot } from '../ledger/ledger.ts'
+import { branchConditions, branchRows } from './draft-branch.ts'
 import type { Draft } from './journal.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Decided, Work } from './work.ts'
@@ -21,13 +22,16 @@ export function draftWork(mailbox: Mailbox, work: Work, decided: Decided): Draft
     ...settlement,
     conditions: [...(own.conditions ?? []), ...(settlement.conditions ?? [])],
     appends: [...(own.appends ?? []), ...(settlement.appends ?? [])],
+    ...(own.rows === undefined ? {} : { rows: [...own.rows, ...(settlement.rows ?? [])] }),
     claims: [...claims, ...(settlement.claims ?? [])],
   }
 }
 
 /** The check that a stream stands where a decision about it was made. */
 export function checkOf(mailbox: Mailbox): Condition {
-  return { kind: 'stream', key: mailbox.key, next: mailbox.next }
+  const { key, next, branch } = mailbox
+  // Nothing is stored yet of a stream that has not branched off.
+  return { kind: 'stream', key, next: branch?.version === undefined ? (branch?.head ?? next) : next }
 }
 
 /** A snapshot of the state as it is now, when enough events have come since the last one. */
@@ -46,8 +50,10 @@ export function snapshotIfDue(
 }
 
 function ownPart(mailbox: Mailbox, work: Work, decided: Decided): Draft {
+  const { branch } = mailbox
+  const conditions = branch === undefined ? [] : branchConditions(mailbox, branch)
   if (decided.kind === 'rejected' || decided.events.length === 0) {
-    return { conditions: [checkOf(mailbox)] }
+    return { conditions: [checkOf(mailbox), ...conditions] }
   }
   const append: Append = {
     key: mailbox.key,
@@ -56,5 +62,6 @@ function ownPart(mailbox: Mailbox, work: Work, decided: Decided): Draft {
     correlationId: work.correlationId,
     visibility: work.visibility,
   }
-  return { appends: [append] }
+  if (branch === undefined) return { appends: [append] }
+  return { appends: [append], conditions, rows: branchRows(mailbox, branch, work.edition) }
 }

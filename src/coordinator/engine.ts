@@ -26,7 +26,7 @@ import type { AggregateEndpoint } from './stateful-endpoint.ts'
 import type { Delivery } from './delivery.ts'
 import { stopRequests } from './stop-request.ts'
 import type { SyncOptions } from './sync-requests.ts'
-import { upcasting } from './upcast-event.ts'
+import { type Upcast, upcasting } from './upcast-event.ts'
 
 /** Events between two snapshots unless the options or the component say otherwise. */
 const SNAPSHOT_EVERY = 1_000
@@ -48,7 +48,9 @@ export type Engine = {
   readonly journal: Journal
   readonly targets: ReadonlyMap<string, AggregateEndpoint>
   readonly commandPath: CommandPath
+  readonly recent: RecentLog
   readonly consequences: Consequences
+  readonly upcast: Upcast
   readonly sync: SyncOptions
   readonly scheduler: Scheduler
   readonly projections: Projections
@@ -104,9 +106,11 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   ]
   return {
     journal,
+    recent,
     targets,
     commandPath,
     consequences,
+    upcast,
     sync: { clock, bounds, stop },
     scheduler,
     projections,

@@ -10,4 +10,7 @@ export type {
   ProjectionReader,
   StartPosition,
 } from './coordinator.ts'
+export type { CoordinatorServices, SynchronizedBook } from './services.ts'
+export type { EditionDeletion } from './delete-edition.ts'
+export type { StreamedEvent, SubscribeOptions } from './event-stream.ts'
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts'

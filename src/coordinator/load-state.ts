@@ -3,7 +3,9 @@ import { isPromise } from '../component/in-order.ts'
 import type { Ledger, StoredEvent, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
 import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'
+import { type Branch, branchOf } from './branches.ts'
 import { eventInPage } from './event-in-page.ts'
+import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { Upcast } from './upcast-event.ts'
 
 /** A state and the sequence of the next event. */
@@ -14,40 +16,58 @@ export type LoadedState = {
   readonly snapshotAt: Sequence
   /** Bytes of events that were folded. */
   readonly foldedBytes: number
+  /** Where it branches off the main timeline; `undefined` on that itself. */
+  readonly branch: Branch | undefined
 }
 
-/**
- * Loads a state as of the end of the stream, or as it was before the event at `before`.
- *
- * @throws CodedError `ANY_DECODE_FAILED`, `UPCASTER_FAILED`
- */
-export async function loadState(options: {
+/** What to load. */
+export type LoadOptions = {
   readonly ledger: Ledger
   readonly key: StreamKey
   readonly endpoint: StatefulEndpoint
   readonly upcast: Upcast
-  readonly before?: Sequence | undefined
-}): Promise<LoadedState> {
-  const { ledger, key, endpoint, upcast, before } = options
-  if (before === 0) return { state: endpoint.fresh(), next: 0, snapshotAt: -1, foldedBytes: 0 }
-  const last = before === undefined ? undefined : before - 1
-  const snapshot = endpoint.stateSchema === undefined ? undefined : await ledger.snapshot(key, last)
+  /** Default: the end of the stream. */
+  readonly point?: HistoryPoint | undefined
+  /** Where a stream of a named edition branches off, if the request says so. */
+  readonly branchAt?: Sequence | undefined
+}
+
+/**
+ * Loads a state as of the end of the stream, or as of a point of its history.
+ *
+ * @throws CodedError `ANY_DECODE_FAILED`, `UPCASTER_FAILED`
+ */
+export async function loadState(options: LoadOptions): Promise<LoadedState> {
+  const { ledger, key, endpoint, upcast, point = {} } = options
+  const branch = await branchOf(ledger, key, options.branchAt)
+  if (point.last === -1) {
+    return { state: endpoint.fresh(), next: 0, snapshotAt: -1, foldedBytes: 0, branch }
+  }
+  const parts = timelineParts(key, branch)
+  const snapshot =
+    endpoint.stateSchema === undefined ? undefined : await snapshotAt(ledger, parts, point)
   const restored = snapshot === undefined ? undefined : endpoint.restore(snapshot.state)
   const usable = snapshot !== undefined && restored !== undefined
   let state = usable ? restored : endpoint.fresh()
   let next = usable ? snapshot.sequence + 1 : 0
   let foldedBytes = 0
-  for await (const chunk of ledger.stream(key, { from: next, to: last })) {
-    for (const stored of chunk) {
-      const event = upcast(key.domain, openPage(stored))
-      state = endpoint.fold(state, isPromise(event) ? await event : event)
-      foldedBytes += stored.page.length
-      next = stored.sequence + 1
+  for (const part of parts) {
+    const range = rangeIn(part, { from: next, to: point.last, upTo: point.upTo })
+    if (range === undefined) continue
+    for await (const chunk of ledger.stream(part.key, range)) {
+      for (const stored of chunk) {
+        const event = upcast(key.domain, openPage(stored))
+        state = endpoint.fold(state, isPromise(event) ? await event : event)
+        foldedBytes += stored.page.length
+        next = stored.sequence + 1
+      }
     }
   }
+  const atEnd = point.last === undefined && point.upTo === undefined
   // A stream whose events were deleted goes on counting where it stopped.
-  if (before === undefined && foldedBytes === 0) next = Math.max(next, await ledger.head(key))
-  return { state, next, snapshotAt: usable ? snapshot.sequence : -1, foldedBytes }
+  if (atEnd && branch !== undefined) next = Math.max(next, branch.head, branch.at)
+  else if (atEnd && foldedBytes === 0) next = Math.max(next, await ledger.head(key))
+  return { state, next, snapshotAt: usable ? snapshot.sequence : -1, foldedBytes, branch }
 }
 
 /** The event in a stored page. */

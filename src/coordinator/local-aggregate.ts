@@ -38,6 +38,7 @@ export function localAggregate(definition: AggregateDefinition): AggregateEndpoi
     supportsReplay: definition.supportsReplay,
     snapshotEvery: definition.snapshotEvery,
     handlesFacts: facts.declared,
+    admits: (type) => !facts.declared || facts.handles(type) !== undefined,
     accepts: (type) => commands.handles(type) !== undefined,
     decide: (request) => settled(decideSubject(definition, commands, facts, request)),
   }

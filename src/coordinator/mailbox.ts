@@ -9,6 +9,7 @@
  */
 import type { Sequence, WriteId } from '../identity.ts'
 import { streamText, type StreamKey } from '../ledger/ledger.ts'
+import type { Branch } from './branches.ts'
 import type { StatefulEndpoint } from './stateful-endpoint.ts'
 import type { Work, WorkOutcome } from './work.ts'
 
@@ -46,6 +47,10 @@ export class Mailbox {
   lastWrite: WriteId | undefined
   /** True from the first failed write until all writes are back. */
   recovering = false
+  /** Where it branches off the main timeline; `undefined` on that itself. */
+  branch: Branch | undefined
+  /** Where it was to branch off when it was loaded. */
+  branchAt: Sequence | undefined
   /** Sequence of the newest snapshot, or -1. */
   snapshotAt: Sequence = -1
   /** Bytes of events folded since the state's size was last measured. */
@@ -71,6 +76,7 @@ export class Mailbox {
   forget(): void {
     this.loaded = false
     this.state = undefined
+    this.branch = undefined
     this.next = 0
     this.snapshotAt = -1
     this.foldedBytes = 0

@@ -7,6 +7,8 @@ import { systemRandom } from '../identity.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import type { Coordinator, CoordinatorOptions } from './coordinator.ts'
 import { deadLetterDesk } from './dead-letter-desk.ts'
+import { deleteEdition } from './delete-edition.ts'
+import type { DirectTransportOptions } from './direct-options.ts'
 import { directTransport } from './direct-transport.ts'
 import { type Engine, type EngineOptions, makeEngine } from './engine.ts'
 import { logToStderr } from './log-to-stderr.ts'
@@ -14,6 +16,7 @@ import { OwnConsequences } from './own-consequences.ts'
 import { checkDomain } from './plan-names.ts'
 import { planWiring } from './plan-wiring.ts'
 import { orphanedNames } from './scheduler.ts'
+import { localServices } from './services.ts'
 import { boundsOf, checkCadence, checkSettings } from './settings.ts'
 
 /** Where `SagaCompensationFailed` goes unless the options say otherwise. */
@@ -62,29 +65,27 @@ function coordinatorOf(
   opened: { readonly orphans: readonly string[]; readonly owned: boolean },
 ): Coordinator {
   const { options, wiring, ledger, clock, random, bounds } = parts
-  const { journal, scheduler, projections, consequences, commandPath, targets } = engine
+  const { journal, scheduler, projections, consequences } = engine
   let closing: Promise<void> | undefined
+  const ended = new AbortController()
   const close = async (): Promise<void> => {
+    ended.abort()
     try {
       await scheduler.stop()
     } finally {
       if (opened.owned) await ledger[Symbol.asyncDispose]()
     }
   }
-  const client = (domain: string): DomainClient => {
-    const transport = directTransport({
-      commandPath,
-      ledger,
-      targets,
-      clock,
-      random,
-      generateCorrelationIds: options.generateCorrelationIds ?? true,
-      sync: engine.sync,
-      own: new OwnConsequences(consequences, clock, bounds),
-      isClosed: () => closing !== undefined,
-    })
-    return new DomainClient(transport, { domain, clock, random })
-  }
+  const direct = (): DirectTransportOptions => ({
+    ...parts,
+    ...engine,
+    generateCorrelationIds: options.generateCorrelationIds ?? true,
+    own: new OwnConsequences(consequences, clock, bounds),
+    closed: ended.signal,
+    isClosed: () => closing !== undefined,
+  })
+  const client = (domain: string): DomainClient =>
+    new DomainClient(directTransport(direct()), { domain, clock, random })
   const rebuild = async (name: string): Promise<void> => {
     const definition = wiring.projectors.find((item) => item.name === name)
     if (definition === undefined) {
@@ -98,6 +99,8 @@ function coordinatorOf(
     ledger,
     orphans: opened.orphans,
     client,
+    services: localServices(direct()),
+    deleteEdition: (deletion) => deleteEdition({ ledger, journal }, deletion),
     settled: (settle = {}) => scheduler.settled(settle.signal),
     projection: (name) => projections.reader(name),
     rebuild,

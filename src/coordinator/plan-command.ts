@@ -4,10 +4,12 @@ import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import {
   checkClientDomain,
+  checkDomain,
   checkCorrelationId,
   checkEdition,
   checkIdempotencyKey,
 } from './plan-names.ts'
+import type { Edition } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { sizeAbove } from './plan-size.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
 
@@ -15,7 +17,7 @@ import type { AggregateEndpoint } from './stateful-endpoint.ts'
  * The aggregate a command is for.
  *
  * @throws CodedError `DOMAIN_INVALID`, `DOMAIN_RESERVED`, `UNKNOWN_DOMAIN`, `EDITION_INVALID`,
- * `EDITION_UNSUPPORTED`, `CORRELATION_ID_INVALID`, `IDEMPOTENCY_KEY_INVALID`,
+ * `CORRELATION_ID_INVALID`, `IDEMPOTENCY_KEY_INVALID`,
  * `TYPE_URL_INVALID`, `NO_HANDLER_REGISTERED`, `PAYLOAD_TOO_LARGE`
  */
 export function checkCommand(
@@ -24,9 +26,7 @@ export function checkCommand(
 ): AggregateEndpoint {
   const { domain, edition, correlationId, idempotencyKey, typeName, content } = command
   checkClientDomain(domain)
-  if (checkEdition(edition?.name ?? '') !== '') {
-    throw codedError('EDITION_UNSUPPORTED', { details: { edition: edition?.name } })
-  }
+  checkEditionOf(edition)
   checkCorrelationId(correlationId)
   if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey)
   const endpoint = targets.get(domain)
@@ -42,6 +42,13 @@ export function checkCommand(
   }
   checkSize(content)
   return endpoint
+}
+
+/** An edition with its branch points. @throws CodedError `EDITION_INVALID`, `DOMAIN_INVALID` */
+function checkEditionOf(edition: Edition | undefined): void {
+  if (edition === undefined) return
+  checkEdition(edition.name)
+  for (const { domain } of edition.divergences) checkDomain(domain)
 }
 
 function checkSize(content: CommandContent): void {

@@ -10,6 +10,7 @@ import {
   CommandBookSchema,
   type Cover,
   CoverSchema,
+  type Edition,
   type EventBook,
   EventBookSchema,
   PageHeaderSchema,
@@ -29,6 +30,8 @@ export type Emitter = {
   readonly origin: TriggerOrigin
   /** Path of the delivery that triggered this; '' for an event of the log. */
   readonly path: string
+  /** The edition of the trigger, with its branch points; `undefined` for the main timeline. */
+  readonly edition?: Edition | undefined
   /** The request that waits for what is emitted. */
   readonly cascade?: CascadePart | undefined
 }
@@ -52,7 +55,7 @@ export function planOutputs(emitter: Emitter, outputs: Outputs): readonly Delive
     return { ...place, parcel, attempts: 0, recovered: false }
   }
   const facts = outputs.facts.map((fact, index) =>
-    deliver(index, { kind: 'fact', fact: stampFact(fact, emitter) }),
+    deliver(index, { kind: 'fact', fact: stampFact(fact, emitter, index) }),
   )
   const commands = outputs.commands.map((command, index) =>
     deliver(outputs.facts.length + index, {
@@ -86,20 +89,30 @@ function stampCommand(book: CommandBook, emitter: Emitter, index: number): Comma
   })
 }
 
-function stampFact(book: EventBook, emitter: Emitter): EventBook {
+/** Every page says from outside of what it comes; what the emitter left open follows from its place. */
+function stampFact(book: EventBook, emitter: Emitter, index: number): EventBook {
+  const { key, sequence } = emitter.origin
+  const made = `${key.domain}-${key.root}-${sequence}-${emitter.component}-${index}`
   return create(EventBookSchema, {
     cover: stampCover(book.cover, emitter),
-    pages: book.pages.map((page) => ({ ...page })),
+    pages: book.pages.map((page) => {
+      const place = page.header?.sequenceType
+      if (place?.case === 'externalDeferred' && place.value.externalId !== '') return { ...page }
+      const externalId = emitter.path === '' ? made : `${made}-${emitter.path}`
+      const value = { externalId, description: emitter.component }
+      const header = create(PageHeaderSchema, { sequenceType: { case: 'externalDeferred', value } })
+      return { ...page, header }
+    }),
   })
 }
 
 function stampCover(cover: Cover | undefined, emitter: Emitter): Cover {
-  const { edition } = emitter.origin.key
+  const { edition } = emitter
   return create(CoverSchema, {
     domain: cover?.domain ?? '',
     correlationId: cover?.correlationId || emitter.origin.correlationId,
     ...(cover?.root === undefined ? {} : { root: cover.root }),
     ...(cover?.ext === undefined ? {} : { ext: cover.ext }),
-    ...(edition === '' ? {} : { edition: { name: edition } }),
+    ...(edition === undefined ? {} : { edition }),
   })
 }

@@ -3,40 +3,53 @@ import { create } from '@bufbuild/protobuf'
 import type { Timestamp } from '@bufbuild/protobuf/wkt'
 import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
-import type { Ledger, StoredEvent, StreamKey, StreamRange } from '../ledger/ledger.ts'
+import type { Sequence } from '../identity.ts'
+import type {
+  Ledger,
+  StoredEvent,
+  StoredSnapshot,
+  StreamKey,
+  StreamRange,
+} from '../ledger/ledger.ts'
 import { streamText } from '../ledger/ledger.ts'
 import { limits } from '../limits.ts'
 import {
+  type Cover,
   type EventBook,
   EventBookSchema,
   type EventPage,
-  EventPageSchema,
   type Query,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import { messageCodec } from '../wire/message-codec.ts'
 import { nanosecondsFromTimestamp } from '../wire/timestamp.ts'
+import { divergenceFor } from '../wire/cover.ts'
+import { branchOf } from './branches.ts'
 import { coverOf, streamOf } from './cover-of.ts'
 import { checkCorrelationId, checkDomain } from './plan-names.ts'
+import { pageOfStored, snapshotOf } from './stored-page.ts'
+import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
+import type { Upcast } from './upcast-event.ts'
 
-const pages = messageCodec(EventPageSchema)
+/** What reading needs. */
+export type QueryOptions = { readonly ledger: Ledger; readonly upcast: Upcast }
 
 /**
  * The one book a query selects. A correlation id wins over domain and root; an aggregate nobody
- * knows gives an empty book.
+ * knows gives an empty book. A point in time may begin with a snapshot; its pages follow it then.
  *
- * @throws CodedError `REQUEST_INCOMPLETE`, `ROOT_INVALID`, `DOMAIN_INVALID`, `QUERY_INVALID`
+ * @throws CodedError `REQUEST_INCOMPLETE`, `ROOT_INVALID`, `DOMAIN_INVALID`, `EDITION_INVALID`,
+ * `QUERY_INVALID`, `UPCASTER_FAILED`
  */
-export async function eventBook(ledger: Ledger, query: Query): Promise<EventBook> {
-  for await (const book of eventBooks(ledger, query)) return book
+export async function eventBook(options: QueryOptions, query: Query): Promise<EventBook> {
+  for await (const book of eventBooks(options, query)) return book
   return create(EventBookSchema, query.cover === undefined ? {} : { cover: query.cover })
 }
 
 /** Every book a query selects: one, or one per aggregate for a correlation id. */
-export async function* eventBooks(ledger: Ledger, query: Query): AsyncGenerator<EventBook> {
+export async function* eventBooks(options: QueryOptions, query: Query): AsyncGenerator<EventBook> {
   const correlationId = query.cover?.correlationId ?? ''
   if (correlationId !== '') {
     checkCorrelationId(correlationId)
-    yield* booksOfCorrelation(ledger, correlationId)
+    yield* booksOfCorrelation(options, correlationId)
     return
   }
   if (query.cover === undefined || query.cover.root === undefined) {
@@ -45,22 +58,43 @@ export async function* eventBooks(ledger: Ledger, query: Query): AsyncGenerator<
     })
   }
   checkDomain(query.cover.domain)
-  yield await bookOfStream(ledger, streamOf(query.cover), query)
+  yield await bookOfStream(options, query.cover, query)
 }
 
-async function bookOfStream(ledger: Ledger, key: StreamKey, query: Query): Promise<EventBook> {
+async function bookOfStream(
+  options: QueryOptions,
+  cover: Cover,
+  query: Query,
+): Promise<EventBook> {
+  const { ledger } = options
+  const key = streamOf(cover)
   const wanted = selectionOf(query)
-  const found: StoredEvent[] = []
-  if (wanted !== undefined) {
-    for await (const chunk of ledger.stream(key, wanted.range)) {
-      for (const event of chunk)
-        if (isVisible(event) && wanted.has(event.sequence)) found.push(event)
+  const branch = await branchOf(ledger, key, divergenceFor(cover.edition, key.domain))
+  const parts = timelineParts(key, branch)
+  const head = branch === undefined ? await ledger.head(key) : Math.max(branch.head, branch.at)
+  if (wanted === undefined) return await bookOf(options, key, { events: [], next: head })
+  const snapshot =
+    wanted.point === undefined ? undefined : await snapshotAt(ledger, parts, wanted.point)
+  const from = snapshot === undefined ? wanted.range.from : snapshot.sequence + 1
+  const events: StoredEvent[] = []
+  for (const part of parts) {
+    const range = rangeIn(part, { ...wanted.range, from })
+    if (range === undefined) continue
+    for await (const chunk of ledger.stream(part.key, range)) {
+      for (const event of chunk) {
+        if (isVisible(event) && wanted.has(event.sequence)) events.push(event)
+      }
     }
   }
-  return bookOf(key, found, await ledger.head(key))
+  return await bookOf(options, key, { events, next: head, snapshot })
 }
 
-type Selection = { readonly range: StreamRange; readonly has: (sequence: number) => boolean }
+type Selection = {
+  readonly range: StreamRange
+  readonly has: (sequence: number) => boolean
+  /** Set for a point in time. */
+  readonly point?: HistoryPoint | undefined
+}
 
 const every = (): boolean => true
 
@@ -86,9 +120,12 @@ function selectionOf({ selection }: Query): Selection | undefined {
     }
     case 'temporal': {
       const point = selection.value.pointInTime
-      if (point.case === 'asOfSequence') return { range: { from: 0, to: point.value }, has: every }
+      if (point.case === 'asOfSequence') {
+        return { range: { from: 0, to: point.value }, has: every, point: { last: point.value } }
+      }
       if (point.case === 'asOfTime') {
-        return { range: { from: 0, upTo: timeOf(point.value) }, has: every }
+        const upTo = timeOf(point.value)
+        return { range: { from: 0, upTo }, has: every, point: { upTo } }
       }
       throw invalid('TemporalQuery must specify as_of_time or as_of_sequence')
     }
@@ -100,7 +137,8 @@ const SECONDS_MIN = -62_135_596_800n
 const SECONDS_MAX = 253_402_300_799n
 const NANOS_MAX = 999_999_999
 
-function timeOf(timestamp: Timestamp): Nanoseconds {
+/** @throws CodedError `INVALID_TIMESTAMP` */
+export function timeOf(timestamp: Timestamp): Nanoseconds {
   const { seconds, nanos } = timestamp
   if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0 || nanos > NANOS_MAX) {
     throw codedError('INVALID_TIMESTAMP', { details: { seconds, nanos } })
@@ -112,9 +150,12 @@ function invalid(cause: string): Error {
   return codedError('QUERY_INVALID', { details: { cause } })
 }
 
-async function* booksOfCorrelation(ledger: Ledger, id: string): AsyncGenerator<EventBook> {
+async function* booksOfCorrelation(
+  options: QueryOptions,
+  id: string,
+): AsyncGenerator<EventBook> {
   const streams = new Map<string, StoredEvent[]>()
-  for await (const chunk of ledger.byCorrelation(id)) {
+  for await (const chunk of options.ledger.byCorrelation(id)) {
     for (const event of chunk) {
       if (!isVisible(event)) continue
       const text = streamText(event.key)
@@ -125,7 +166,8 @@ async function* booksOfCorrelation(ledger: Ledger, id: string): AsyncGenerator<E
   }
   for (const events of streams.values()) {
     const [first] = events
-    if (first !== undefined) yield bookOf(first.key, events, (events.at(-1)?.sequence ?? 0) + 1)
+    if (first === undefined) continue
+    yield await bookOf(options, first.key, { events, next: (events.at(-1)?.sequence ?? 0) + 1 })
   }
 }
 
@@ -133,11 +175,23 @@ function isVisible({ visibility }: StoredEvent): boolean {
   return visibility.kind !== 'pending'
 }
 
-function bookOf(key: StreamKey, events: readonly StoredEvent[], nextSequence: number): EventBook {
+async function bookOf(
+  { upcast }: QueryOptions,
+  key: StreamKey,
+  content: {
+    readonly events: readonly StoredEvent[]
+    readonly next: Sequence
+    readonly snapshot?: StoredSnapshot | undefined
+  },
+): Promise<EventBook> {
+  const { events, next, snapshot } = content
   const correlationId = events.at(-1)?.correlationId ?? ''
+  const pages: EventPage[] = []
+  for (const event of events) pages.push(await pageOfStored(upcast, event))
   return create(EventBookSchema, {
     cover: coverOf(key, correlationId),
-    pages: events.map(({ page }): EventPage => pages.decode(page)),
-    nextSequence,
+    pages,
+    nextSequence: next,
+    ...(snapshot === undefined ? {} : { snapshot: snapshotOf(snapshot) }),
   })
 }

@@ -10,10 +10,12 @@ import { codedError } from '../errors.ts'
 import type { Claim, StoredEvent } from '../ledger/ledger.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { allRows } from './all-rows.ts'
+import { editionNamed } from './branches.ts'
 import type { CascadePart } from './cascade.ts'
 import { commandEnded, deeper } from './cascade-of-delivery.ts'
 import { commandWork } from './command-work.ts'
 import { type Delivery, deliveryOf, putDelivery } from './delivery.ts'
+import { messagesOfFacts } from './facts-of-book.ts'
 import { isRefusal } from './is-refusal.ts'
 import { type Emitter, planOutputs } from './plan-outputs.ts'
 import { planRefusal } from './plan-refusal.ts'
@@ -78,11 +80,17 @@ export function triggerClaim(component: string, event: StoredEvent): Claim {
  * @throws CodedError `LEASE_LOST` when another process has taken over; `UNKNOWN_DOMAIN` for a fact
  * that nobody can take; whatever the handler or the ledger threw
  */
-export function runReaction(context: ReactionContext, run: Run): Promise<readonly Delivery[]> {
-  const { endpoint } = context
+export async function runReaction(
+  context: ReactionContext,
+  asked: Run,
+): Promise<readonly Delivery[]> {
+  const { endpoint, ledger } = context
+  const name = asked.emitter.origin.key.edition
+  const edition = name === '' ? undefined : await editionNamed(ledger, name)
+  const run = edition === undefined ? asked : { ...asked, emitter: { ...asked.emitter, edition } }
   return endpoint.kind === 'saga'
-    ? runSaga(context, endpoint, run)
-    : runProcessManager(context, endpoint, run)
+    ? await runSaga(context, endpoint, run)
+    : await runProcessManager(context, endpoint, run)
 }
 
 async function runSaga(
@@ -155,6 +163,7 @@ async function runProcessManager(
     idempotencyKey: undefined,
     keyIsNew: true,
     visibility: { kind: 'open' },
+    edition: run.emitter.edition,
     cascade: run.emitter.cascade,
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined
@@ -217,7 +226,13 @@ export async function underWay(
 function checkFacts(context: ReactionContext, outputs: Outputs): void {
   for (const fact of outputs.facts) {
     const domain = fact.cover?.domain ?? ''
-    if (!context.targets.has(domain)) throw codedError('UNKNOWN_DOMAIN', { details: { domain } })
+    const target = context.targets.get(domain)
+    if (target === undefined) throw codedError('UNKNOWN_DOMAIN', { details: { domain } })
+    for (const { type } of messagesOfFacts(fact)) {
+      if (!target.admits(type)) {
+        throw codedError('NO_FACT_HANDLER', { details: { domain, type_url: type } })
+      }
+    }
   }
 }
 

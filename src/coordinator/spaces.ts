@@ -16,6 +16,10 @@ export const TERMS = 'lease-term'
 /** Which generation of a projection is the current one. */
 export const GENERATIONS = 'projection-generation'
 
+/** Where each stream of a named edition branches off, and each edition as it was named. */
+export const BRANCHES = 'edition-branch'
+export const EDITIONS = 'edition'
+
 /** The space of a projection's rows. */
 export function projectionSpace(name: string, generation: number): string {
   return `projection.${generationName(name, generation)}`

@@ -1,10 +1,10 @@
 /** Gives decided events their place in the stream, and their bytes. */
 import type { Nanoseconds } from '../clock.ts'
+import type { Sequence } from '../identity.ts'
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { encodeEventPage } from '../wire/page-codec.ts'
 import { TYPE_URL_PREFIX } from '../wire/constants.ts'
-import type { Mailbox } from './mailbox.ts'
 import type { Decision } from './stateful-endpoint.ts'
 import type { StampedEvent } from './work.ts'
 
@@ -15,7 +15,7 @@ import type { StampedEvent } from './work.ts'
  * `SEQUENCE_EXHAUSTED`, `COMMAND_REVOKED`
  */
 export function stampEvents(
-  mailbox: Mailbox,
+  place: { readonly next: Sequence },
   decision: Decision,
   time: Nanoseconds,
 ): readonly StampedEvent[] {
@@ -26,7 +26,7 @@ export function stampEvents(
     throw codedError('BOOK_TOO_LONG', { details })
   }
   return events.map((event, index) => {
-    const sequence = mailbox.next + index
+    const sequence = place.next + index
     if (event.sequence !== undefined && event.sequence !== sequence) {
       const details = { expected: sequence, actual: event.sequence }
       throw codedError('RESPONSE_BAD_SEQUENCE', { details })

@@ -27,6 +27,8 @@ export type IncomingMessage = {
   readonly type: string
   readonly message?: Message | undefined
   readonly value?: Uint8Array | undefined
+  /** When it happened, as a fact says. */
+  readonly createdAt?: Nanoseconds | undefined
 }
 
 /** What a decision is about. */
@@ -101,6 +103,8 @@ export interface StatefulEndpoint {
 export interface AggregateEndpoint extends StatefulEndpoint {
   /** True when facts are handed to the aggregate before they are stored. */
   readonly handlesFacts: boolean
+  /** True when a fact of this type can be stored: it is handled, or no fact is handled at all. */
+  admits(type: string): boolean
   /** True when somebody handles a command of this type. */
   accepts(type: string): boolean
 }

@@ -1,5 +1,5 @@
 /** One piece of work for the stream it is addressed to, and what can become of it. */
-import type { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { Edition, MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
 import type { Committed, Condition, StreamKey, Visibility } from '../ledger/ledger.ts'
@@ -41,6 +41,8 @@ export type Work = {
   /** True when this key cannot have been used before, so that looking it up can be skipped. */
   readonly keyIsNew: boolean
   readonly visibility: Visibility
+  /** The edition, with its branch points, when the request names one. */
+  readonly edition?: Edition | undefined
   /** The request that waits for what its events bring about. */
   readonly cascade?: CascadePart | undefined
   /**

@@ -10,7 +10,9 @@ import type { WriteId } from '../identity.ts'
 import type { Committed, Condition, Outcome } from '../ledger/ledger.ts'
 import { limits } from '../limits.ts'
 import type { Draft, Journal } from './journal.ts'
+import { UNDER_WAY } from './draft-branch.ts'
 import type { Item, Mailbox } from './mailbox.ts'
+import { BRANCHES } from './spaces.ts'
 import type { StateCache } from './state-cache.ts'
 
 /** See the top of this file. */
@@ -63,6 +65,7 @@ export class WorkWriter {
     this.#back(mailbox, item)
     switch (outcome.kind) {
       case 'committed':
+        branched(mailbox, outcome)
         done(outcome)
         break
       case 'duplicate':
@@ -88,8 +91,14 @@ export class WorkWriter {
   }
 }
 
+/** The first event of a stream of an edition is stored, and with it where it branches off. */
+function branched(mailbox: Mailbox, { number }: Committed): void {
+  const { branch } = mailbox
+  if (branch?.version === UNDER_WAY) mailbox.branch = { ...branch, version: number }
+}
+
 function conflicted(mailbox: Mailbox, item: Item, on: Condition, actual: number | 'absent'): void {
-  if (on.kind === 'row') {
+  if (on.kind === 'row' && on.space !== BRANCHES) {
     item.resolve({ kind: 'lost', on })
   } else if (item.attempts < limits.decisionAttemptsMax) {
     mailbox.redo.push(item)

@@ -259,6 +259,22 @@ const rows = {
     grpc: 'ABORTED',
     then: 'halt',
   },
+  MAIN_TIMELINE_PROTECTED: {
+    message: 'Main timeline is protected: it is never deleted as a whole',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  FACT_MARKER_MISSING: {
+    message: 'Fact events must have ExternalDeferredSequence markers',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  COMPENSATION_ENVELOPE_INVALID: {
+    message:
+      'HandleCompensation requires a Notification delivery envelope carrying a RejectionNotification or a Compensate',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
   CASCADE_TOO_DEEP: {
     message: 'the cascade of reactions is deeper than it may be',
     grpc: 'ABORTED',
@@ -355,6 +371,21 @@ const rows = {
     grpc: 'NOT_FOUND',
     then: 'reject',
   },
+  SESSION_ENDED: {
+    message: 'the session with the component has ended',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  SESSION_OVERLOADED: {
+    message: 'too many calls wait for the component',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
+  SESSION_PROTOCOL_BROKEN: {
+    message: 'the other side breaks the rules of the session',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
   SERVICE_DUPLICATE: {
     message: 'two services of one name on one server',
     grpc: 'FAILED_PRECONDITION',
@@ -442,6 +473,21 @@ const rows = {
     message: 'whether the message was sent is not known',
     grpc: 'UNAVAILABLE',
     then: 'retry',
+  },
+  BUS_UNREACHABLE: {
+    message: 'the broker cannot be reached: nothing was sent',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  BUS_TOPIC_REFUSED: {
+    message: 'the broker refuses the queue of this topic',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  BUS_DRIVER_MISSING: {
+    message: 'the package amqplib is not installed',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
   },
   REQUEST_MALFORMED: {
     message: 'the message is not a request: a header is missing or not valid',
@@ -745,6 +791,26 @@ const rows = {
   CHILD_EXECUTION_FAILED: {
     message: 'the execution of the step did not complete',
     grpc: 'ABORTED',
+    then: 'reject',
+  },
+  OPERATOR_REQUEST_INVALID: {
+    message: 'the request of the operator is not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  OPERATOR_REQUEST_ID_TAKEN: {
+    message: 'another request has this id',
+    grpc: 'ALREADY_EXISTS',
+    then: 'reject',
+  },
+  OPERATOR_REQUEST_UNANSWERED: {
+    message: 'the request is stored and has not been carried out yet',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'retry',
+  },
+  OPERATOR_REQUEST_FAILED: {
+    message: 'the request could not be carried out',
+    grpc: 'INTERNAL',
     then: 'reject',
   },
   REFUSED: { message: 'refused', grpc: 'FAILED_PRECONDITION', then: 'reject' },

@@ -167,8 +167,8 @@ function decoded(request: ReceivedRequest): Message {
   throw codedError('REQUEST_UNDECODABLE', { cause, details: { cause: messageOf(cause) } })
 }
 
-/** @throws CodedError `HANDLER_WRONG_RESPONSE_KIND` for what is no message, or one of another type */
-function asMessage(schema: DescMessage, answer: unknown): Message {
+/** What a function answered, as a message. @throws CodedError `HANDLER_WRONG_RESPONSE_KIND` */
+export function asMessage(schema: DescMessage, answer: unknown): Message {
   if (typeof answer === 'object' && answer !== null) {
     const typeName = '$typeName' in answer ? answer.$typeName : schema.typeName
     // A message is taken as it is; what has no type yet is the start of one.

@@ -4,6 +4,7 @@ import type { Place } from './definition-index.ts'
 import {
   change,
   close,
+  copyOf,
   type Draft,
   nodeOf,
   open,
@@ -14,17 +15,19 @@ import {
   undoOf,
   unstick,
   valueAt,
+  writableValues,
 } from './draft.ts'
 import { applyChild } from './apply-child.ts'
 import { applyResolved } from './apply-resolved.ts'
 import type { Backward, Begin, Entry } from './journal.ts'
-import { cancelFailure, deadlineFailure, INTERRUPTED } from './failures.ts'
+import { cancelFailure, deadlineFailure, failureOf, INTERRUPTED } from './failures.ts'
 import { joinBranches } from './join-branches.ts'
 import { changeValue, settleFailure, settleSkipped, settleSuccess } from './settle.ts'
 import type { NodeState } from './state.ts'
 import { turnBack } from './unwind.ts'
 import { goBack } from './walk-back.ts'
 import { enter, leave } from './walk-forward.ts'
+import { whichUndo } from './which-undo.ts'
 
 /** Follows an entry whole: what happened, what began, and how the execution stands then. */
 export function applyEntry(draft: Draft, entry: Entry): void {
@@ -129,17 +132,16 @@ function atPlace(draft: Draft, path: Path, then: (place: Place, node: NodeState)
 type EntryOf<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
 
 function beginForward(draft: Draft, place: Place, node: NodeState, begin: Begin): void {
-  const { attempt } = begin
+  const next = copyOf(node)
+  next.status = 'begun'
+  next.attempt = begin.attempt
+  next.tries++
+  next.begunAt = draft.at
+  next.retryAt = undefined
+  if (begin.request !== undefined) next.request = begin.request
   const signal = stepAt(place)?.signal
-  change(draft, place, {
-    status: 'begun',
-    attempt,
-    tries: node.tries + 1,
-    begunAt: draft.at,
-    request: begin.request ?? node.request,
-    retryAt: undefined,
-    received: signal === undefined ? undefined : (node.received ?? takeSignal(draft, signal)),
-  })
+  if (signal !== undefined) next.received ??= takeSignal(draft, signal)
+  draft.nodes[place.number] = next
 }
 
 function beginBackward(draft: Draft, place: Place, node: NodeState, begin: Begin): void {
@@ -156,8 +158,14 @@ function beginBackward(draft: Draft, place: Place, node: NodeState, begin: Begin
     request: begin.request ?? undo.request,
     retryAt: undefined,
     begunAt: draft.at,
+    by: undo.by ?? undoneBy(draft, place, node),
     given,
   })
+}
+
+function undoneBy({ definition }: Draft, place: Place, node: NodeState): 'own' | 'unknown' {
+  const step = stepAt(place)
+  return step !== undefined && whichUndo(definition, step, node) === 'unknown' ? 'unknown' : 'own'
 }
 
 function valueForUndo(draft: Draft, place: Place, node: NodeState): unknown {
@@ -220,9 +228,14 @@ function applyFailed(draft: Draft, place: Place, node: NodeState, entry: EntryOf
     failure,
     retryAt: again,
   })
-  if (again !== undefined) change(draft, place, { status: 'pausing' })
+  if (again !== undefined) pause(draft, place)
   else if (isUnknown && stepAt(place)?.probes === true) change(draft, place, { status: 'probing' })
   else settleFailure(draft, place, failure, entry.happened)
+}
+
+function pause(draft: Draft, place: Place): void {
+  draft.hasPause = true
+  change(draft, place, { status: 'pausing' })
 }
 
 function applyProbed(draft: Draft, place: Place, node: NodeState, entry: EntryOf<'probed'>): void {
@@ -230,10 +243,10 @@ function applyProbed(draft: Draft, place: Place, node: NodeState, entry: EntryOf
   const mayHaveHappened = found.kind !== 'did-not-happen'
   change(draft, place, { found: found.kind, mayHaveHappened, retryAt: again })
   if (found.kind === 'happened') return settleSuccess(draft, place, found.change)
-  if (again !== undefined) return change(draft, place, { status: 'pausing' })
-  if (node.failure === undefined) return
+  if (again !== undefined) return pause(draft, place)
+  const failure = node.failure ?? failureOf(place.node.path, 'unknown', INTERRUPTED)
   const outcome = mayHaveHappened ? 'unknown' : 'failed'
-  settleFailure(draft, place, { ...node.failure, outcome }, false)
+  settleFailure(draft, place, { ...failure, outcome }, false)
 }
 
 function applyTimedOut(
@@ -252,9 +265,9 @@ function applyTimedOut(
 function applyJoined(draft: Draft, place: Place, node: NodeState, entry: EntryOf<'joined'>): void {
   if (place.node.kind !== 'parallel') return
   if (entry.failure !== undefined) return settleFailure(draft, place, entry.failure, false)
-  const left = place.children.map((branch) => draft.values.get(branch.line))
+  const left = place.children.map((branch) => draft.state.values.get(branch.line))
   const { value } = joinBranches(place.node.join, node.input, left)
-  for (const branch of place.children) draft.values.delete(branch.line)
+  for (const branch of place.children) writableValues(draft).delete(branch.line)
   changeValue(draft, place, { kind: 'replace', value })
   change(draft, place, { status: 'joined' })
   close(draft, place)
@@ -272,6 +285,7 @@ function applyUndoFailed(
   const tries = (undo?.tries ?? 0) + (undo?.status === 'ready' ? 1 : 0)
   change(draft, place, { undoAttempt: Math.max(node.undoAttempt, attempt) })
   if (again !== undefined) {
+    draft.hasPause = true
     return changeUndo(draft, place, node, { status: 'pausing', retryAt: again, failure, tries })
   }
   endUndo(draft, place, node, { status: 'stuck', failure, attempt, tries })

@@ -1,6 +1,16 @@
 /** What an operator's word does to an execution. */
 import type { Place } from './definition-index.ts'
-import { change, close, type Draft, nodeOf, open, putUndo, undoOf, unstick } from './draft.ts'
+import {
+  change,
+  close,
+  type Draft,
+  nodeOf,
+  open,
+  putUndo,
+  undoOf,
+  unstick,
+  writableValues,
+} from './draft.ts'
 import { joinBranches } from './join-branches.ts'
 import type { Entry } from './journal.ts'
 import { changeValue, settleFailure, settleSkipped, settleSuccess } from './settle.ts'
@@ -45,7 +55,8 @@ function resolveUndo(
     const name = entry.undo ?? ''
     const edited = verb === 'edit' ? { data } : undo.edited
     const replacedBy = verb === 'replace' ? { name, data } : undo.replacedBy
-    const ready = { status: 'ready', tries: 0, edited, replacedBy } as const
+    const by = verb === 'edit' ? 'own' : undo.by
+    const ready = { status: 'ready', tries: 0, edited, replacedBy, by } as const
     // What was edited is built anew; what is only retried is sent as it was.
     const request = verb === 'retry' ? undo.request : undefined
     putUndo(draft, place, which, { ...undo, ...ready, request })
@@ -83,9 +94,9 @@ function resolveExhausted(draft: Draft, place: Place, node: NodeState, entry: Re
   const { verb, data } = entry
   if (verb === 'waive') draft.state.waived = true
   if (place.node.kind === 'parallel') {
-    const left = place.children.map((branch) => draft.values.get(branch.line))
+    const left = place.children.map((branch) => draft.state.values.get(branch.line))
     const value = verb === 'edit' ? data : joinBranches(place.node.join, node.input, left).value
-    for (const branch of place.children) draft.values.delete(branch.line)
+    for (const branch of place.children) writableValues(draft).delete(branch.line)
     changeValue(draft, place, { kind: 'replace', value })
     return settleSkipped(draft, place)
   }

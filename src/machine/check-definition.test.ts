@@ -74,6 +74,11 @@ describe('a definition', () => {
       'SAGA_OPTION_INVALID',
     ],
     [
+      'with a probe for a request',
+      definition([step('a', { does: 'request', probes: true })]),
+      'SAGA_OPTION_INVALID',
+    ],
+    [
       'with a child without a name',
       definition([step('a', { does: 'execution' })]),
       'SAGA_OPTION_INVALID',

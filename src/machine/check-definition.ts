@@ -73,7 +73,9 @@ function checkStep(check: Check, step: StepNode): void {
 }
 
 function checkWhatItDoes(refuse: Refuse, step: StepNode): void {
-  const { path, does, signal, definition } = step
+  const { path, does, signal, definition, probes } = step
+  // A request is found out about by sending it again, an execution by asking for it.
+  if (probes && does !== 'operation') refuse('SAGA_OPTION_INVALID', { path, field: 'probes' })
   if (does === 'signal' && (signal === undefined || signal === '')) {
     refuse('SAGA_OPTION_INVALID', { path, field: 'signal' })
   }

@@ -6,22 +6,15 @@ import fc from 'fast-check'
 import { decide } from './decide.ts'
 import type { Action } from './action.ts'
 import type { Decision } from './decision.ts'
-import type { Definition, Node, RetryPolicy, SequenceNode, StepNode } from './definition.ts'
+import type { Definition } from './definition.ts'
 import { fold } from './fold.ts'
 import { indexOf } from './definition-index.ts'
 import type { Input, Told } from './input.ts'
-import type { Direction, Entry, Failure } from './journal.ts'
-import {
-  conditional,
-  definition,
-  failure,
-  MS,
-  parallel,
-  sequence,
-  step,
-} from './machine.test.support.ts'
+import type { Backward, Direction, Entry, Failure, Forward, Verb } from './journal.ts'
+import { failure, MS } from './machine.test.support.ts'
 import { recover } from './recover.ts'
 import type { ExecutionState } from './state.ts'
+import { workItems } from './work-items.ts'
 
 /** What one call of an operation does, and what is heard of it. */
 type Deed =
@@ -32,6 +25,8 @@ type Deed =
   | 'happens unheard'
   /** It did not happen, and nobody heard. */
   | 'is lost'
+  /** It is given up, and happens all the same. */
+  | 'is late'
 
 /** Everything that chance decides in a run. */
 export type Script = {
@@ -55,112 +50,6 @@ export type Effect = {
   readonly kind: 'done' | 'undone'
 }
 
-const policy: fc.Arbitrary<RetryPolicy> = fc.constantFrom(1, 1, 2, 3).map((maxAttempts) => ({
-  maxAttempts,
-  initialMs: 10,
-  factor: 2,
-  maxMs: 100,
-  jitter: 'full' as const,
-}))
-
-type Options = Partial<StepNode>
-
-const options: fc.Arbitrary<Options> = fc.record({
-  does: fc.constantFrom('operation', 'operation', 'request'),
-  undo: fc.constantFrom('declared', 'declared', 'declared', 'none'),
-  undoesUnknown: fc.boolean(),
-  probes: fc.boolean(),
-  atMostOnce: fc.boolean(),
-  undoesOwnFailure: fc.constantFrom(false, false, true),
-  retry: policy,
-  undoRetry: policy,
-  attemptTimeoutMs: fc.constantFrom(undefined, 50),
-  timeoutMs: fc.constantFrom(undefined, undefined, 200),
-})
-
-type Shape =
-  | { readonly kind: 'step'; readonly options: Options }
-  | { readonly kind: 'sequence'; readonly nodes: readonly Shape[]; readonly goesOn: boolean }
-  | {
-      readonly kind: 'parallel'
-      readonly branches: readonly (readonly Shape[])[]
-      readonly inOrder: boolean
-      readonly aborts: boolean
-    }
-  | {
-      readonly kind: 'conditional'
-      readonly branches: readonly (readonly Shape[])[]
-      readonly or: boolean
-    }
-
-const { shape } = fc.letrec<{ shape: Shape; shapes: readonly Shape[] }>((tie) => ({
-  shape: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.record({ kind: fc.constant('step' as const), options }),
-    fc.record({
-      kind: fc.constant('sequence' as const),
-      nodes: tie('shapes'),
-      goesOn: fc.boolean(),
-    }),
-    fc.record({
-      kind: fc.constant('parallel' as const),
-      branches: fc.array(tie('shapes'), { minLength: 1, maxLength: 3 }),
-      inOrder: fc.boolean(),
-      aborts: fc.boolean(),
-    }),
-    fc.record({
-      kind: fc.constant('conditional' as const),
-      branches: fc.array(tie('shapes'), { minLength: 1, maxLength: 2 }),
-      or: fc.boolean(),
-    }),
-  ),
-  shapes: fc.array(tie('shape'), { minLength: 1, maxLength: 3 }),
-}))
-
-/** Definitions of every kind, some with a pivot and what comes behind it. */
-export const definitions: fc.Arbitrary<Definition> = fc
-  .record({
-    before: fc.array(shape, { minLength: 1, maxLength: 4 }),
-    behind: fc.option(fc.record({ pivot: options, nodes: fc.array(shape, { maxLength: 2 }) })),
-    deadlineMs: fc.constantFrom(undefined, undefined, 300),
-    goesOn: fc.constantFrom(true, true, false),
-  })
-  .map(({ before, behind, deadlineMs, goesOn }) => {
-    const nodes = before.map((one, at) => nodeOf(one, `${at}`, false))
-    if (behind !== null) {
-      nodes.push(step('pivot', { ...behind.pivot, mode: 'pivot' }))
-      behind.nodes.forEach((one, at) => nodes.push(nodeOf(one, `after${at}`, true)))
-    }
-    return definition(nodes, { deadlineMs, continueOnUndoFailure: goesOn })
-  })
-
-function nodeOf(of: Shape, path: string, isBehind: boolean): Node {
-  const nodesIn = (shapes: readonly Shape[], under: string): Node[] =>
-    shapes.map((one, at) => nodeOf(one, `${under}/${at}`, isBehind))
-  switch (of.kind) {
-    case 'step':
-      return step(path, isBehind ? { ...of.options, mode: 'retriable', undo: 'none' } : of.options)
-    case 'sequence':
-      return sequence(path, nodesIn(of.nodes, path), of.goesOn)
-    case 'parallel': {
-      const branches = of.branches.map((one, at) =>
-        sequence(`${path}/b${at}`, nodesIn(one, `${path}/b${at}`)),
-      )
-      const undo = of.inOrder ? 'in-order' : 'parallel'
-      return parallel(path, branches, { undo, abortSiblings: of.aborts })
-    }
-    case 'conditional': {
-      const branches = of.branches.map((one, at) =>
-        sequence(`${path}/c${at}`, nodesIn(one, `${path}/c${at}`)),
-      )
-      const last: SequenceNode | undefined = branches.at(-1)
-      return of.or && branches.length > 1
-        ? conditional(path, branches.slice(0, -1), last)
-        : conditional(path, branches)
-    }
-  }
-}
-
 /** Scripts that go well for the most part. */
 export const scripts: fc.Arbitrary<Script> = fc.record({
   deeds: fc.array(
@@ -173,6 +62,7 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
       'fails',
       'happens unheard',
       'is lost',
+      'is late',
     ),
     { maxLength: 30 },
   ),
@@ -184,6 +74,8 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
   cancelAfter: fc.constantFrom(0, 0, 0, 1, 2, 3, 5, 8),
 })
 
+type Child = { readonly forward: Forward; readonly backward: Backward }
+
 /** One run, to its end. */
 export class World {
   readonly definition: Definition
@@ -194,14 +86,18 @@ export class World {
   readonly undosTried = new Set<string>()
   /** Whether anything ever waited for an operator, if only for a while. */
   wasStuck = false
+  /** Whether an answer came when nobody waited for it. */
+  wasLate = false
   readonly #script: Script
   #state: ExecutionState | undefined
   #actions: readonly Action[] = []
   #told: Told[] = []
+  readonly #children = new Map<string, Child>()
   /** What this process has performed; a new one knows nothing. */
   #done = new Set<string>()
   #at = 1_000n * MS
   readonly #counts = new Map<string, number>()
+  #late: { readonly isRequest: boolean; readonly come: () => void }[] = []
   crashesLeft = 12
 
   constructor(of: Definition, script: Script) {
@@ -220,11 +116,36 @@ export class World {
 
   run(): this {
     this.#decide({ kind: 'start', id: 'x', fingerprint: 'f', value: 'in', correlationId: 'c' })
-    for (let turn = 1; turn < 2_000 && !this.isEnded; turn++) {
+    return this.#goOn()
+  }
+
+  /** To its end; what comes late comes then, and it goes on. */
+  #goOn(): this {
+    for (let turn = 1; turn < 2_000 && !(this.isEnded && this.#told.length === 0); turn++) {
       if (turn === this.#script.cancelAfter) this.#decide({ kind: 'cancel', reason: 'stop' })
       if (this.crashesLeft > 0 && this.#next('crashes', this.#script.crashes) === true)
         this.#crash()
       this.#step()
+    }
+    const late = this.#late.shift()
+    if (late === undefined) return this
+    this.wasLate = true
+    // What a dead process was still at did not happen; a reply is delivered until it is taken.
+    this.crashesLeft = 0
+    late.come()
+    return this.#goOn()
+  }
+
+  /** An operator does this about everything that waits, as often as it takes. */
+  resolveAll(verb: Verb): this {
+    this.crashesLeft = 0
+    for (let turn = 0; turn < 200 && this.state.backward === 'stuck'; turn++) {
+      for (const { path, verbs, added } of workItems(this.definition, this.state)) {
+        const wished = verbs.includes(verb) ? verb : 'waive'
+        const by = { by: 'ann', reason: 'because', data: 'by hand', undo: 'by hand' }
+        this.#decide({ kind: 'resolve', path, verb: wished, added, ...by })
+      }
+      this.#goOn()
     }
     return this
   }
@@ -253,6 +174,7 @@ export class World {
     this.crashesLeft--
     this.#told = []
     this.#done = new Set()
+    this.#late = this.#late.filter(({ isRequest }) => isRequest)
     let state: ExecutionState | undefined
     for (const entry of this.entries) state = fold(this.definition, state, entry)
     if (state === undefined) return
@@ -283,7 +205,7 @@ export class World {
       typeof value === 'bigint' ? String(value) : value,
     )
     const before = this.performed.get(action.key)
-    if (before !== undefined && before !== seen && action.kind !== 'abort') {
+    if (before !== undefined && before !== seen) {
       throw new Error(`the key ${action.key} stands for two things: ${before} and ${seen}`)
     }
     this.performed.set(action.key, seen)
@@ -321,9 +243,41 @@ export class World {
       }
       case 'undo':
         return this.#undo(action.path, action.attempt)
+      case 'child':
+        return this.#child(action)
       default:
         return
     }
+  }
+
+  /** A child answers for itself, as often as it is asked, and may need an operator of its own. */
+  #child({ path, direction }: Extract<Action, { kind: 'child' }>): void {
+    let child = this.#children.get(`${path} ${direction}`)
+    if (child === undefined) {
+      child = direction === 'forward' ? this.#childRuns(path) : this.#childGoesBack(path)
+      this.#children.set(`${path} ${direction}`, child)
+    }
+    const ended = { kind: 'child', path, value: path, ...child } as const
+    this.#tell(ended)
+    if (child.backward !== 'stuck') return
+    const come = (): void => this.#tell({ ...ended, backward: 'done' })
+    this.#late.push({ isRequest: true, come })
+  }
+
+  #childRuns(path: string): Child {
+    const deed = this.#next('deeds', this.#script.deeds) ?? 'succeeds'
+    if (deed === 'succeeds') {
+      this.#effect(path, 'done')
+      return { forward: 'completed', backward: 'not-needed' }
+    }
+    return { forward: 'failed', backward: deed === 'is lost' ? 'stuck' : 'done' }
+  }
+
+  #childGoesBack(path: string): Child {
+    this.undosTried.add(path)
+    const isUndone = this.#next('undos', this.#script.undos) !== false
+    this.#effect(path, 'undone')
+    return { forward: 'completed', backward: isUndone ? 'done' : 'stuck' }
   }
 
   #attempt(action: Extract<Action, { kind: 'run' | 'send' }>, isRequest: boolean): void {
@@ -346,6 +300,17 @@ export class World {
         this.#effect(path, 'done')
         // A lost reply is nobody's word; an operation of this process at least ends.
         return isRequest && this.#timesOut(path) ? undefined : failed('unknown')
+      case 'is late':
+        // A service has done it and its reply is late; an operation that was given up is still at it.
+        if (isRequest) this.#effect(path, 'done')
+        this.#late.push({
+          isRequest,
+          come: () => {
+            this.#effect(path, 'done')
+            this.#tell({ kind: 'succeeded', path, attempt, value: path })
+          },
+        })
+        return failed('unknown')
       case 'is lost':
         return isRequest && this.#timesOut(path) ? undefined : failed('unknown')
     }
@@ -369,7 +334,8 @@ export class World {
 
   #effect(path: string, kind: Effect['kind']): void {
     const key = `${path} ${kind}`
-    if (!this.effects.some((one) => one.key === key)) this.effects.push({ path, key, kind })
+    const isKnown = kind === 'done' && this.effects.some((one) => one.key === key)
+    if (!isKnown) this.effects.push({ path, key, kind })
   }
 
   #happened(path: string): boolean {

@@ -138,6 +138,19 @@ describe('parallel groups', () => {
     assert.deepEqual(play.open, ['undo a#1'])
   })
 
+  test('are gone past once, also when an operator brings one of their undos back', () => {
+    const stops = sequence('p/l', [step('p/l/x'), step('p/l/y')], false)
+    const play = new Play(definition([step('a'), parallel('p', [stops, branch('r')]), step('z')]))
+    for (const path of ['a', 'p/l/x', 'p/l/y', 'p/r/x']) play.done(path)
+    play.fails('z')
+    play.undoFails('p/l/y')
+    play.resolve('p/l/y', 'waive')
+    play.undone('p/l/x')
+    assert.deepEqual(play.open, ['undo p/r/x#1'])
+    play.undone('p/r/x')
+    assert.deepEqual(play.open, ['undo a#1'])
+  })
+
   test('undo in order, the last branch first, when they are to', () => {
     const group = parallel('p', [branch('l', 'y'), branch('r')], { undo: 'in-order' })
     const play = new Play(definition([step('a'), group, step('z')]))

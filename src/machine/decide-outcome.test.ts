@@ -46,6 +46,14 @@ describe('retries', () => {
     assert.equal(play.stands, 'failed/not-needed')
   })
 
+  test('an undo that is refused is not retried, but waits for an operator', () => {
+    const play = new Play(definition([step('a', { undoRetry: tries(5) }), step('b')]))
+    play.done('a')
+    play.fails('b')
+    play.undoFails('a', 'refused')
+    assert.deepEqual(play.waiting, ['undo a'])
+  })
+
   test('an undo is retried as its own policy says, then waits for an operator', () => {
     const play = new Play(definition([step('a', { undoRetry: tries(2) }), step('b')]))
     play.done('a')

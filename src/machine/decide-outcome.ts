@@ -60,19 +60,26 @@ export function recordFailure(
 }
 
 function decideSuccess(
-  { draft, ...rest }: Deciding,
+  deciding: Deciding,
   step: StepNode,
   node: NodeState,
   input: Extract<Outcome, { readonly kind: 'succeeded' }>,
 ): void {
-  if (!isAwaited(step, node, input.attempt) && !isLate(step, node, input.attempt)) return
+  if (!isAwaited(step, node, input.attempt) && !isLateSuccess(step, node, input.attempt)) return
+  const { draft } = deciding
   const { path, attempt, services } = input
   const change = changeTo(draft.definition.values, node.input, input.value)
   const { at } = draft
-  record(
-    { draft, ...rest },
-    { kind: 'succeeded', path, attempt, change, services, at, begins: [], turns: undefined },
-  )
+  record(deciding, {
+    kind: 'succeeded',
+    path,
+    attempt,
+    change,
+    services,
+    at,
+    begins: [],
+    turns: undefined,
+  })
 }
 
 function changeTo(values: 'context' | 'output', before: unknown, after: unknown): Change {
@@ -107,7 +114,24 @@ function isAwaited({ does }: StepNode, node: NodeState, attempt: number): boolea
 
 /** Whether it tells more about a step that was given up without an answer. */
 function isLate({ does }: StepNode, node: NodeState, attempt: number): boolean {
-  if (node.status !== 'unknown' || attempt < 1 || attempt > node.attempt) return false
+  return node.status === 'unknown' && isStillOpen(does, node, attempt)
+}
+
+/** Whether it happened after all, whatever is known about it: nothing that happened is left behind. */
+function isLateSuccess({ does }: StepNode, node: NodeState, attempt: number): boolean {
+  return GIVEN_UP.has(node.status) && isStillOpen(does, node, attempt)
+}
+
+const GIVEN_UP: ReadonlySet<NodeState['status']> = new Set([
+  'unknown',
+  'refused',
+  'failed',
+  'exhausted',
+])
+
+function isStillOpen(does: StepNode['does'], node: NodeState, attempt: number): boolean {
+  if (attempt < 1 || attempt > node.attempt) return false
+  if (does !== 'operation' && does !== 'request') return false
   const undo = node.undo?.status
   // The undo of a request names what it undoes, and its service sees to it that nothing is left.
   if (does === 'request') return undo === undefined || undo === 'stuck' || undo === 'not-needed'

@@ -14,6 +14,7 @@ import type { NodeState } from './state.ts'
 export function decideTime(deciding: Deciding): void {
   const { draft } = deciding
   const { at } = draft
+  draft.hasPause = true
   const deadline = deadlineAt(draft.definition, draft.state, draft.index)
   if (deadline !== undefined && deadline <= at) {
     record(deciding, { kind: 'deadline-passed', at, begins: [], turns: undefined })
@@ -28,6 +29,7 @@ export function decideTime(deciding: Deciding): void {
 /** Ends every pause that is over. */
 export function resumeDue(deciding: Deciding): void {
   const { draft } = deciding
+  if (!draft.hasPause) return
   for (const path of draft.state.open) {
     const place = placeOf(draft, path)
     const node = place === undefined ? undefined : nodeOf(draft, place)

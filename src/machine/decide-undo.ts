@@ -20,7 +20,10 @@ export function decideUndo(deciding: Deciding, input: Undo): void {
   const { path } = input
   if (input.kind === 'undo-added') {
     const { name, data } = input
-    if (name === '' || !mayAdd(node)) return
+    if (name === '' || !mayAdd(node)) {
+      deciding.refused = 'ENDED'
+      return
+    }
     return record(deciding, {
       kind: 'undo-added',
       path,

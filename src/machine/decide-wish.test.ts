@@ -29,6 +29,24 @@ describe('cancellation', () => {
     assert.deepEqual(play.open, ['undo a#1'])
   })
 
+  test('waits for a reply that the undo needs, within its time', () => {
+    const request = step('a', { does: 'request', attemptTimeoutMs: 100, retry: tries(5) })
+    const play = new Play(definition([request]))
+    play.prepared('a')
+    play.tell({ kind: 'cancel', reason: '' })
+    assert.deepEqual(play.open, ['send a#1'])
+    play.after(100)
+    assert.deepEqual(play.waiting, ['unknown a'])
+  })
+
+  test('makes a request a work item at once when nothing bounds the wait for its reply', () => {
+    const play = new Play(definition([step('a', { does: 'request' })]))
+    play.prepared('a')
+    play.tell({ kind: 'cancel', reason: '' })
+    assert.equal(play.stands, 'cancelled/stuck')
+    assert.equal(play.items[0]?.failure?.code, 'EXECUTION_CANCELLED')
+  })
+
   test('does not wait for a reply, and undoes what may have happened', () => {
     const request = step('a', { does: 'request', undoesUnknown: true })
     const play = new Play(definition([request]))

@@ -44,13 +44,16 @@ export type EntryDraft = Entry & { readonly begins: Begin[]; turns?: Turn | unde
 export function record(deciding: Deciding, entry: EntryDraft): void {
   recordOne(deciding, entry)
   const { draft } = deciding
-  for (;;) {
+  while (draft.hasJoining) {
+    draft.hasJoining = false
     const joining = draft.state.open.find(
       (path) => draft.state.nodes.get(path)?.status === 'joining',
     )
     if (joining === undefined) return
     const place = placeOf(draft, joining)
     if (place === undefined) return
+    // What is joined may be the last branch of a group around it; others may be joining as well.
+    draft.hasJoining = true
     recordOne(deciding, joinedEntry(draft, place))
   }
 }
@@ -116,7 +119,7 @@ function joinedEntry(draft: Draft, place: Place): EntryDraft {
   const { path } = place.node
   const entry = { kind: 'joined', path, at: draft.at, begins: [] } as const
   if (place.node.kind !== 'parallel') return { ...entry, begins: [] }
-  const left = place.children.map((branch) => draft.values.get(branch.line))
+  const left = place.children.map((branch) => draft.state.values.get(branch.line))
   const joined = joinBranches(place.node.join, nodeOf(draft, place)?.input, left)
   if (joined.kind === 'value') return { ...entry, begins: [] }
   const failure = failureOf(path, 'failed', 'BRANCHES_CONFLICT')

@@ -9,7 +9,6 @@ import { attemptEndsAt, deadlineAt, stepEndsAt, undoEndsAt } from './due-times.t
 import { NodeTable } from './node-table.ts'
 import type { ExecutionState, NodeState, UndoState } from './state.ts'
 import { whyAborted } from './unwind.ts'
-import { whichUndo } from './which-undo.ts'
 
 /** What openers of actions know beside the state. */
 export type OpenOptions = {
@@ -110,7 +109,8 @@ function addForBegun(opening: Opening, place: Place, step: StepNode, node: NodeS
     }
   }
   if (why !== undefined) {
-    actions.push({ key: `abort:${path}:${attempt}`, kind: 'abort', path, attempt, why })
+    const key = `abort:${path}:${attempt}:${why}`
+    actions.push({ key, kind: 'abort', path, attempt, why })
   }
 }
 
@@ -139,7 +139,7 @@ function addForUndo(opening: Opening, step: StepNode, node: NodeState): void {
 }
 
 function undoAction(
-  { definition, state, isAgain }: Opening,
+  { state, isAgain }: Opening,
   step: StepNode,
   node: NodeState,
   which: number,
@@ -150,7 +150,7 @@ function undoAction(
   const named = undo.replacedBy ?? (which < 0 ? undefined : node.added[which])
   const data =
     undo.edited === undefined || undo.replacedBy !== undefined ? named?.data : undo.edited.data
-  const own = whichUndo(definition, step, node) === 'unknown' ? 'unknown' : 'own'
+  const own = undo.by ?? 'own'
   const isNamed = named !== undefined && named.name !== ''
   return {
     key: `undo:${path}:${attempt}`,

@@ -1,7 +1,18 @@
 /** The outcome of a step, known at last: what it means for the way of its execution. */
 import { applyChange } from './change.ts'
 import type { Place } from './definition-index.ts'
-import { change, close, type Draft, lineOf, nodeOf, stepAt, stick, unstick } from './draft.ts'
+import {
+  change,
+  close,
+  copyOf,
+  type Draft,
+  lineOf,
+  nodeOf,
+  stepAt,
+  stick,
+  unstick,
+  writableValues,
+} from './draft.ts'
 import type { Change, Failure } from './journal.ts'
 import { type NodeState, type NodeStatus, OWN_UNDO } from './state.ts'
 import { turnBack, undoWhenSettled } from './unwind.ts'
@@ -17,8 +28,11 @@ export function settleSuccess(draft: Draft, place: Place, what: Change): void {
   if (node.undo !== undefined && node.undo.status !== 'not-needed' && !isItem(node)) {
     addLateUndo(draft, place, node, what)
   } else {
-    const output = draft.definition.values === 'output' ? applyChange(node.input, what) : undefined
-    change(draft, place, { status: 'succeeded', output, retryAt: undefined })
+    const next = copyOf(node)
+    next.status = 'succeeded'
+    next.retryAt = undefined
+    if (draft.definition.values === 'output') next.output = applyChange(node.input, what)
+    draft.nodes[place.number] = next
   }
   goOn(draft, place)
 }
@@ -54,7 +68,7 @@ export function settleFailure(
 export function changeValue(draft: Draft, place: Place, what: Change): void {
   if (what.kind === 'same') return
   const line = lineOf(draft, place)
-  draft.values.set(line, applyChange(draft.values.get(line), what))
+  writableValues(draft).set(line, applyChange(draft.state.values.get(line), what))
 }
 
 /** A choice, a group or a step behind the pivot cannot be undone: it waits for an operator. */

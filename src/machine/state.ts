@@ -115,6 +115,8 @@ export type UndoState = {
   readonly given?: unknown
   /** When its latest attempt began. */
   readonly begunAt?: Nanoseconds | undefined
+  /** Whether it does without an output, as it was when it first began. */
+  readonly by?: 'own' | 'unknown' | undefined
   readonly request?: Request | undefined
   readonly retryAt?: Nanoseconds | undefined
   readonly failure?: Failure | undefined

@@ -4,16 +4,19 @@
  * 1. Nothing new begins forward. What runs settles first; only then anything is undone.
  * 2. What waits only inside this machine (a pause, a request not built yet, a choice, a signal) has
  *    nothing to settle and ends at once.
- * 3. A request whose reply is not waited for any more has an unknown outcome.
+ * 3. A request whose reply is not waited for any more has an unknown outcome. After a cancellation or
+ *    the deadline it is waited for only when its undo needs it, and only within its own time.
  */
 import type { Place } from './definition-index.ts'
 import { commonGroup } from './definition-index.ts'
 import { change, close, type Draft, nodeOf, placeOf, stepAt } from './draft.ts'
+import type { StepNode } from './definition.ts'
 import type { Failure, Forward } from './journal.ts'
 import type { AbortWhy } from './action.ts'
 import type { DefinitionIndex } from './definition-index.ts'
 import type { ExecutionState, NodeState } from './state.ts'
 import { startBack } from './walk-back.ts'
+import { undoesUnknown } from './which-undo.ts'
 
 /** Turns back. The first failure stays. */
 export function turnBack(draft: Draft, forward: Forward, failure: Failure | undefined): void {
@@ -69,11 +72,25 @@ function giveUpWaiting(draft: Draft, place: Place, node: NodeState): void {
       return end(node.mayHaveHappened ? 'unknown' : 'failed')
     case 'begun':
       if (step.does === 'signal') return end('failed')
-      if (step.does === 'request' && whyAborted(draft.state, draft.index, place) !== undefined) {
+      if (step.does === 'request' && isNotWaitedFor(draft, place, step)) {
+        const { failure } = draft.state
+        if (failure !== undefined) {
+          change(draft, place, { failure: { ...failure, path: step.path, outcome: 'unknown' } })
+        }
         return end('unknown')
       }
       return
     default:
       return
   }
+}
+
+/**
+ * A reply is still waited for, as long as its time is not up, when the undo needs what it says. When
+ * nothing bounds the wait it ends now; a reply that comes all the same settles the step then.
+ */
+function isNotWaitedFor({ state, index }: Draft, place: Place, step: StepNode): boolean {
+  if (whyAborted(state, index, place) === undefined) return false
+  const isBounded = step.attemptTimeoutMs !== undefined || step.timeoutMs !== undefined
+  return undoesUnknown(step) || !isBounded
 }

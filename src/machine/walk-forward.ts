@@ -1,6 +1,15 @@
 /** The way forward: what is reached when something is finished. */
 import type { Place } from './definition-index.ts'
-import { change, close, type Draft, nodeOf, open, reachedNode, valueAt } from './draft.ts'
+import {
+  change,
+  close,
+  type Draft,
+  nodeOf,
+  open,
+  reachedNode,
+  valueAt,
+  writableValues,
+} from './draft.ts'
 
 /** Reaches a node: a step or a choice is ready, a sequence begins, a group begins all branches. */
 export function enter(draft: Draft, from: Place): void {
@@ -19,7 +28,7 @@ export function enter(draft: Draft, from: Place): void {
   }
   const remaining = place.children.length
   draft.nodes[place.number] = { ...reached, status: 'begun', remaining }
-  for (const branch of place.children) draft.values.set(branch.line, value)
+  for (const branch of place.children) writableValues(draft).set(branch.line, value)
   for (const branch of place.children) enter(draft, branch)
   if (remaining === 0) startJoining(draft, place)
 }
@@ -45,5 +54,6 @@ export function leave(draft: Draft, from: Place): void {
 
 function startJoining(draft: Draft, place: Place): void {
   change(draft, place, { status: 'joining' })
+  draft.hasJoining = true
   open(draft, place)
 }

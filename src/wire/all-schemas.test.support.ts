@@ -2,6 +2,8 @@
 import type { DescFile, DescMessage } from '@bufbuild/protobuf'
 import { nestedTypes } from '@bufbuild/protobuf/reflect'
 import { file_amends_reaction_v1_reaction } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import { file_amends_saga_v1_execution } from '../proto/amends/saga/v1/execution_pb.ts'
+import { file_amends_saga_v1_journal } from '../proto/amends/saga/v1/journal_pb.ts'
 import { file_angzarr_client_proto_angzarr_cloudevents } from '../proto/angzarr_client/proto/angzarr/cloudevents_pb.ts'
 import { file_angzarr_client_proto_angzarr_command_handler } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { file_angzarr_client_proto_angzarr_process_manager } from '../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
@@ -36,6 +38,8 @@ export const contractSchemas: readonly DescMessage[] = messagesOf([
   file_google_rpc_status,
   file_google_rpc_error_details,
   file_amends_reaction_v1_reaction,
+  file_amends_saga_v1_execution,
+  file_amends_saga_v1_journal,
 ])
 
 /** The messages of the fixtures: plain ones, and every kind of field there is. */

@@ -52,7 +52,7 @@ describe('switch', () => {
 
 describe('router', () => {
   it('goes where the function says, notes it, and knows no other way [workflow-T46]', async () => {
-    const routes = { fast: () => 'f', cheap: () => 'c' }
+    const routes = { fast: (_data: number) => 'f', cheap: (_data: number) => 'c' }
     const byTag = route({
       routes,
       select: (_: number, { metadata }) => metadata['tier'] as 'fast',
@@ -66,8 +66,8 @@ describe('router', () => {
       { route: 'fast', usedDefault: false, atMs: 0 },
       { route: 'cheap', usedDefault: true, atMs: 0 },
     ])
-    const strict = new RouterPrimitive({ routes, select: (key: string) => key as 'fast' })
-    const error = await thrownBy(strict.execute('toString', silentContext()))
+    const strict = new RouterPrimitive({ routes, select: (_data: number) => 'toString' as 'fast' })
+    const error = await thrownBy(strict.execute(1, silentContext()))
     assert.equal(codeOf(error), 'ROUTE_UNKNOWN')
     assert.throws(
       () => route({ routes, select: () => 'fast', defaultRoute: 'x' as 'fast' }),

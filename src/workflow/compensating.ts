@@ -3,7 +3,7 @@ import type { CompensatingOptions } from './compensation-options.ts'
 import { CompensationPrimitive } from './compensation-primitive.ts'
 import type { Compensator, StepObject } from './compensation-step.ts'
 import type { AnyStep, AnyStepObject } from './planned-steps.ts'
-import type { Operation } from './primitive.ts'
+import { isOperation, type Operation } from './primitive.ts'
 
 /** A workflow without a step yet; the first one says what it starts with. */
 export interface CompensatingStart {
@@ -17,6 +17,9 @@ export interface CompensatingStart {
     compensation?: Compensator<I, NoInfer<N>> | null,
   ): CompensatingBuilder<I, N>
   step<I, N>(step: StepObject<I, N>): CompensatingBuilder<I, N>
+  /** A point of no return with nothing before it. */
+  pivot<I, N>(operation: Operation<I, N>): RetriableBuilder<I, N>
+  pivot<I, N>(name: string, operation: Operation<I, N>): RetriableBuilder<I, N>
 }
 
 /** A workflow from `I` that has come to an `O`. */
@@ -92,6 +95,6 @@ function stepOf(written: readonly unknown[]): AnyStepObject {
   if (typeof first === 'string') {
     return { name: first, run: second, compensate: third } as AnyStepObject
   }
-  const isObject = typeof first === 'object' && first !== null && 'run' in first
+  const isObject = typeof first === 'object' && first !== null && !isOperation(first)
   return (isObject ? { ...first } : { run: first, compensate: second }) as AnyStepObject
 }

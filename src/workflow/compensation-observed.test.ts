@@ -18,7 +18,7 @@ const charge_payment = async (data: Order & { reservationId: string }) => ({
   chargeId: 'c',
 })
 const shippingFailed = new Error('no carrier')
-const ship_order = async (_: unknown): Promise<{ trackingId: string }> => {
+const ship_order = async (_data: unknown): Promise<{ trackingId: string }> => {
   throw shippingFailed
 }
 const undo = async (): Promise<void> => undefined

@@ -10,7 +10,7 @@ export type ReportStatus =
   | 'incomplete'
 
 /** What became of one step. */
-export type StepReport = {
+export type CompensationStepReport = {
   readonly name: string
   /** The names of the workflows and steps around it and its own, joined by `/`. */
   readonly path: string
@@ -40,7 +40,7 @@ export type CompensationReport = {
   readonly failedStep: string | undefined
   readonly durationMs: number
   /** All steps in the order they are written, those of workflows inside as well. */
-  readonly steps: readonly StepReport[]
+  readonly steps: readonly CompensationStepReport[]
   /** The names of steps whose undo ran to its end, in the order in which they ended. */
   readonly undone: readonly string[]
   /** What failed while undoing, in the order in which it failed. */

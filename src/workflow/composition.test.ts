@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { codeOf } from '../errors.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
 import { CompensationPrimitive } from './compensation-primitive.ts'
 import { conditional, ConditionalPrimitive } from './conditional-primitive.ts'
 import { executionMetrics } from './execution-metrics.ts'
@@ -203,24 +204,29 @@ describe('side by side', () => {
   })
 
   it('steps and branches have checkpoints, primitives have metrics, tracing on or off [workflow-T27]', async () => {
-    const { context, telemetry } = observedContext()
-    await parallel(add(1), add(2))
-      .pipe(([a, b]) => a + b)
-      .execute(1, context)
-    const noted = names(context)
-    for (const name of [
-      'SequentialPrimitive.start',
-      'sequential.step_0.end',
-      'parallel.branch_1.end',
-    ]) {
-      assert.ok(
-        noted.some((each) => each.endsWith(name)),
-        name,
-      )
+    const recorded = observedContext()
+    const { metrics } = recorded.telemetry
+    const untraced = createTelemetry({ metrics, log: 'none', tracer: 'none' })
+    for (const telemetry of [recorded.telemetry, untraced]) {
+      const { context } = observedContext({ telemetry })
+      await parallel(add(1), add(2))
+        .pipe(([a, b]) => a + b)
+        .execute(1, context)
+      const noted = names(context)
+      for (const name of [
+        'SequentialPrimitive.start',
+        'sequential.step_0.end',
+        'parallel.branch_1.end',
+      ]) {
+        assert.ok(
+          noted.some((each) => each.endsWith(name)),
+          name,
+        )
+      }
     }
-    const { total } = executionMetrics(telemetry.metrics)
-    assert.equal(total.value({ primitive: 'ParallelPrimitive', outcome: 'completed' }), 1)
-    assert.equal(total.value({ primitive: 'SequentialPrimitive', outcome: 'completed' }), 1)
+    const { total } = executionMetrics(metrics)
+    assert.equal(total.value({ primitive: 'ParallelPrimitive', outcome: 'completed' }), 2)
+    assert.equal(total.value({ primitive: 'SequentialPrimitive', outcome: 'completed' }), 2)
   })
 })
 
@@ -278,7 +284,7 @@ describe('one of two ways', () => {
     assert.deepEqual(seen, [11, 'test-1', 9, 'test-1'])
     const data = { deep: [1] }
     const one = new ConditionalPrimitive(
-      (_: typeof data) => false,
+      (_data: typeof data) => false,
       () => 'never',
     )
     assert.equal(await one.execute(data, silentContext()), data)

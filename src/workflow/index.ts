@@ -26,7 +26,11 @@ export type {
 export type { AnyStep, AnyStepObject, AnyStepPair } from './planned-steps.ts'
 export { CompensationError } from './compensation-error.ts'
 export { reportOf } from './compensation-report.ts'
-export type { CompensationReport, ReportStatus, StepReport } from './compensation-report.ts'
+export type {
+  CompensationReport,
+  ReportStatus,
+  CompensationStepReport,
+} from './compensation-report.ts'
 export type { Execution } from './run-in-memory.ts'
 
 // The context.
@@ -61,7 +65,13 @@ export type { Condition } from './condition.ts'
 export { switchOn, SwitchPrimitive } from './switch-primitive.ts'
 export type { SwitchOptions } from './switch-primitive.ts'
 export { route, RouterPrimitive } from './router-primitive.ts'
-export type { RouteOutput, RouteRecord, RouterOptions, Routes } from './router-primitive.ts'
+export type {
+  RouteInput,
+  RouteOutput,
+  RouteRecord,
+  RouterOptions,
+  Routes,
+} from './router-primitive.ts'
 export {
   circuitBreaker,
   CircuitBreakerPrimitive,

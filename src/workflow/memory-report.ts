@@ -1,7 +1,7 @@
 /** The report of a run in memory, made of its state and what was seen of it. */
 import type { ExecutionState, NodeState } from '../machine/state.ts'
 import type { CompiledStep } from './compile.ts'
-import type { CompensationReport, StepReport } from './compensation-report.ts'
+import type { CompensationReport, CompensationStepReport } from './compensation-report.ts'
 import type { MemoryObserver } from './memory-observer.ts'
 import type { MemoryRun } from './memory-run.ts'
 
@@ -33,7 +33,7 @@ export function makeReport(
   }
 }
 
-function isIncomplete({ forward, undo }: StepReport): boolean {
+function isIncomplete({ forward, undo }: CompensationStepReport): boolean {
   if (undo === 'failed' || undo === 'skipped') return true
   return (forward === 'unknown' || forward === 'abandoned') && undo !== 'done'
 }
@@ -42,7 +42,7 @@ function stepReport(
   step: CompiledStep,
   state: ExecutionState | undefined,
   observer: MemoryObserver,
-): StepReport {
+): CompensationStepReport {
   const { path, planned } = step
   const record = observer.records.get(path)
   const node = state?.nodes.get(path)
@@ -63,7 +63,7 @@ function stepReport(
 function forwardOf(
   node: NodeState | undefined,
   record: { readonly isUnknown: boolean; readonly isLeftBehind: boolean } | undefined,
-): StepReport['forward'] {
+): CompensationStepReport['forward'] {
   switch (node?.status) {
     case undefined:
     case 'ready':
@@ -82,7 +82,7 @@ function undoOf(
   { planned }: CompiledStep,
   state: ExecutionState,
   node: NodeState | undefined,
-): StepReport['undo'] {
+): CompensationStepReport['undo'] {
   if (node === undefined || !state.unwinding) return 'not-needed'
   const happened = node.status === 'succeeded'
   const hasOwn = happened && planned.compensate !== undefined

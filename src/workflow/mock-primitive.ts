@@ -9,7 +9,7 @@ export type MockOptions<I, O> = {
   /** Default: `mock`. */
   readonly name?: string | undefined
   /** Is thrown. */
-  readonly throws?: unknown
+  readonly throws?: Error | undefined
   readonly implementation?: OperationFunction<I, O> | undefined
   readonly returns?: O | undefined
 }

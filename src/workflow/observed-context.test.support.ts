@@ -25,13 +25,14 @@ export function silentContext(init: WorkflowContextInit = {}): WorkflowContext {
 }
 
 /** Lets time pass until the promise has settled; what became of it. */
-export async function driven<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
+export async function driven<T>(clock: FakeClock, promise: Promise<T>, stepMs = 1_000): Promise<T> {
   const settling = { isDone: false }
   const done = (): void => {
     settling.isDone = true
   }
   promise.then(done, done)
-  for (let i = 0; i < 200 && !settling.isDone; i++) await clock.advanceAsync(1_000)
+  for (let i = 0; i < 1_000 && !settling.isDone; i++) await clock.advanceAsync(stepMs)
+  if (!settling.isDone) throw new Error('it did not settle')
   return await promise
 }
 

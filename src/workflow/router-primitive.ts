@@ -8,7 +8,11 @@ import { InstrumentedPrimitive } from './workflow-primitive.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
 
 /** Routes by their keys. */
-export type Routes<I> = Readonly<Record<string, Operation<I, unknown>>>
+export type Routes = Readonly<Record<string, Operation<never, unknown>>>
+
+/** What all routes take. */
+export type RouteInput<R> =
+  R extends Readonly<Record<string, Operation<infer I, unknown>>> ? I : never
 
 /** What the routes return, whichever is taken. */
 export type RouteOutput<R> = {
@@ -16,7 +20,7 @@ export type RouteOutput<R> = {
 }[keyof R]
 
 /** What a router is made of. */
-export type RouterOptions<I, R extends Routes<I>> = {
+export type RouterOptions<I, R extends Routes> = {
   readonly routes: R
   readonly select: (
     input: I,
@@ -39,10 +43,7 @@ export type RouteRecord = {
  * Runs the route that the selector names and notes it in `state.routing_history`. Unlike a switch it
  * knows no way around: a key without a route, and without a default, is `ROUTE_UNKNOWN`.
  */
-export class RouterPrimitive<I, R extends Routes<I>> extends InstrumentedPrimitive<
-  I,
-  RouteOutput<R>
-> {
+export class RouterPrimitive<I, R extends Routes> extends InstrumentedPrimitive<I, RouteOutput<R>> {
   readonly #options: RouterOptions<I, R>
 
   /** @throws CodedError `WORKFLOW_INVALID` for no routes, no operation, or a default that is none */
@@ -79,7 +80,8 @@ export class RouterPrimitive<I, R extends Routes<I>> extends InstrumentedPrimiti
         context,
         `router.route_${route}`,
         () => ({ 'route.key': route, 'route.used_default': !isKnown }),
-        (within) => runOperation(operation, input, within),
+        // The types of the routes were checked where the router was made.
+        (within) => runOperation(operation, input as never, within),
       )
       // One of the routes returned it.
       return output as RouteOutput<R>
@@ -90,7 +92,9 @@ export class RouterPrimitive<I, R extends Routes<I>> extends InstrumentedPrimiti
 }
 
 /** See {@link RouterPrimitive}. */
-export function route<I, R extends Routes<I>>(options: RouterOptions<I, R>): RouterPrimitive<I, R> {
+export function route<R extends Routes>(
+  options: RouterOptions<RouteInput<R>, R>,
+): RouterPrimitive<RouteInput<R>, R> {
   return new RouterPrimitive(options)
 }
 

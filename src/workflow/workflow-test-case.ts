@@ -1,15 +1,21 @@
 /** A workflow under test with the mocks it is made of. TTA.dev's WorkflowTestCase. */
 import type { CompensationReport } from './compensation-report.ts'
 import { reportOf } from './compensation-report.ts'
-import type { MockPrimitive } from './mock-primitive.ts'
 import type { Primitive } from './primitive.ts'
 import { WorkflowContext } from './workflow-context.ts'
+
+/** What a test case needs of a mock. */
+export type ResettableMock = {
+  assertCalled(): void
+  assertCallCount(times: number): void
+  reset(): void
+}
 
 /** See the head of this file. */
 export class WorkflowTestCase<I, O> {
   readonly workflow: Primitive<I, O>
   /** Mocks that `resetMocks` resets. */
-  readonly mocks: MockPrimitive<never>[] = []
+  readonly mocks: ResettableMock[] = []
 
   constructor(workflow: Primitive<I, O>) {
     this.workflow = workflow
@@ -39,7 +45,7 @@ export class WorkflowTestCase<I, O> {
   }
 
   /** @throws AssertionError unless the mock was called, so many times if it is said */
-  assertPrimitiveCalled(mock: MockPrimitive<never>, times?: number): void {
+  assertPrimitiveCalled(mock: ResettableMock, times?: number): void {
     if (times === undefined) mock.assertCalled()
     else mock.assertCallCount(times)
   }

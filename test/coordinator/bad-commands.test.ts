@@ -96,11 +96,6 @@ describe('a typed command is refused, and nothing is stored', () => {
         'SEQUENCE_MISMATCH',
       ],
       [
-        'on a timeline it cannot write to',
-        (shop) => typed(shop).withEdition('what-if').execute(),
-        'EDITION_UNSUPPORTED',
-      ],
-      [
         'on a timeline of no valid name',
         (shop) => typed(shop).withEdition('What If').execute(),
         'EDITION_INVALID',
@@ -218,9 +213,12 @@ describe('a command request is refused, and nothing is stored', () => {
       'EDITION_INVALID',
     ],
     [
-      'on a timeline it cannot write to',
-      book({ ...cover, edition: { name: 'a' } }, page()),
-      'EDITION_UNSUPPORTED',
+      'on a timeline that branches off in no valid domain',
+      book(
+        { ...cover, edition: { name: 'a', divergences: [{ domain: '?', sequence: 1 }] } },
+        page(),
+      ),
+      'DOMAIN_INVALID',
     ],
     [
       'within a cascade',

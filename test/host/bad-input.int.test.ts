@@ -101,7 +101,7 @@ describe('a server under bad input', () => {
     await stillServes(host)
   })
 
-  it('survives what is no HTTP/2, and ten thousand connections that break off', async () => {
+  it('survives what is no HTTP/2, and two thousand connections that break off', async () => {
     await using host = await serveComponents([order])
     const [name = '', port = ''] = host.endpoint.split(':')
     const open = (bytes: string): Promise<void> =>
@@ -115,8 +115,9 @@ describe('a server under bad input', () => {
       })
     const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
     const texts = ['', 'GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01\x00', preface, `${preface}\x00\x00`]
-    for (let n = 0; n < 1_000; n++)
-      await Promise.all(texts.flatMap((text) => [open(text), open(text)]))
+    // As many at a time as the system queues for a server.
+    const many = Array.from({ length: 80 }, () => texts).flat()
+    for (let n = 0; n < 5; n++) await Promise.all(many.map(open))
     await stillServes(host)
   })
 

@@ -14,6 +14,7 @@ import {
 } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
 import { packAny, unpackAny } from '../../src/wire/any.ts'
+import { decodeEvent } from '../../src/wire/event.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
 import { AddStockSchema, StockAddedSchema, StockStateSchema } from '../fixtures/gen/inventory_pb.ts'
 import {
@@ -95,6 +96,15 @@ describe('queries over gRPC', () => {
       return unpackAny(OrderNoteAddedSchema, payload.value).note
     })
     assert.deepEqual(texts, ['note 0', 'note 1', 'note 2', 'note 3', 'note 4'])
+  })
+
+  it('bring pages that decode to the type asked for, or to nothing [client-C-0379]', async () => {
+    await using there = await remote()
+    await addNotes(there.orders, 1)
+    const [page] = await there.orders.query('o-1').getPages()
+    assert.ok(page)
+    assert.equal(decodeEvent(page, OrderNoteAddedSchema)?.note, 'note 0')
+    assert.equal(decodeEvent(page, StockAddedSchema), undefined)
   })
 
   it('select by range, both ends included [client-C-0234, client-C-0235, client-C-0236]', async () => {

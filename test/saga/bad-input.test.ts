@@ -56,7 +56,11 @@ const BAD_CALLS: readonly (readonly [string, (sagas: SagaManager) => unknown, st
   ['run: a number as id', (s) => s.run(good, {}, { id: 7 as never }), 'SAGA_EXECUTION_ID_INVALID'],
   ['run: input that cannot be stored', (s) => s.run(good, { f: () => 1 }), 'VALUE_NOT_STORABLE'],
   ['run: input that is no record', (s) => s.run(good, 7 as never), 'SAGA_INPUT_INVALID'],
-  ['run: a user that is no text', (s) => s.run(good, {}, { user: 7 as never }), 'CONFIGURATION_INVALID'],
+  [
+    'run: a user that is no text',
+    (s) => s.run(good, {}, { user: 7 as never }),
+    'CONFIGURATION_INVALID',
+  ],
   [
     'run: a correlation id that is too long',
     (s) => s.run(good, {}, { correlationId: 'x'.repeat(129) }),
@@ -85,7 +89,10 @@ const BAD_CALLS: readonly (readonly [string, (sagas: SagaManager) => unknown, st
 for (const [what, call, code] of BAD_CALLS) {
   test(`a bad call is refused and stores nothing: ${what}`, async () => {
     await using open = await openSagas({ definitions: [good] })
-    await assert.rejects(async () => await call(open.sagas), (error) => codeOf(error) === code)
+    await assert.rejects(
+      async () => await call(open.sagas),
+      (error) => codeOf(error) === code,
+    )
     assert.deepEqual((await open.sagas.list()).executions, [])
   })
 }

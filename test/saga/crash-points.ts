@@ -21,7 +21,10 @@ export type CrashCase = { readonly name: string; readonly misbehaviour: Misbehav
 /** Every way. */
 export const CRASH_CASES: readonly CrashCase[] = [
   { name: 'succeeds', misbehaviour: { kind: 'none' } },
-  ...STEPS.map((at) => ({ name: `${at} is refused`, misbehaviour: { kind: 'refuses', at } as const })),
+  ...STEPS.map((at) => ({
+    name: `${at} is refused`,
+    misbehaviour: { kind: 'refuses', at } as const,
+  })),
   ...STEPS.map((at) => ({ name: `${at} times out`, misbehaviour: { kind: 'hangs', at } as const })),
   ...UNDOABLE.map((at) => ({
     name: `the undo of ${at} fails`,
@@ -166,14 +169,20 @@ function judge(outcome: SagaOutcome<object>, world: CrashWorld): readonly string
   say('undone and never done', world.baseless())
   const { forward, backward, items } = outcome
   if (forward === 'completed') {
-    say('completed without', STEPS.filter((step) => !standing.includes(step)))
+    say(
+      'completed without',
+      STEPS.filter((step) => !standing.includes(step)),
+    )
   } else if (items.length === 0) {
     if (backward !== 'done' && backward !== 'not-needed') findings.push(`backward is ${backward}`)
     say('compensated, and still there', standing)
   } else {
     const known = items.map(({ path }) => path.split('/').at(-1) ?? path)
     const accounted = forward === 'running' ? STEPS : known
-    say('stuck, and not in plain sight', standing.filter((step) => !accounted.includes(step as never)))
+    say(
+      'stuck, and not in plain sight',
+      standing.filter((step) => !accounted.includes(step as never)),
+    )
   }
   return findings
 }

@@ -56,13 +56,10 @@ export function crashSaga(world: CrashWorld): CrashSaga {
     .commit()
   const branch = (name: 'left' | 'right') =>
     new Saga<Parcel>(name)
-      .localStep(
-        async (parcel, info) => {
-          await doing(name)(parcel, info)
-          return { ...parcel, [name]: 1 as const }
-        },
-        local(name),
-      )
+      .localStep(async (parcel, info) => {
+        await doing(name)(parcel, info)
+        return { ...parcel, [name]: 1 as const }
+      }, local(name))
       .onFailure(undoing(name))
       .commit()
   const pack = new Saga<Parcel>('pack-parcel')

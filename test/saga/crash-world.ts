@@ -41,7 +41,8 @@ export class CrashWorld {
   /** A step is undone under a key. */
   undoes(step: string, key: string): void {
     const { kind } = this.misbehaviour
-    if (kind === 'undo-fails' && this.misbehaviour.at === step) throw new Error(`cannot undo ${step}`)
+    if (kind === 'undo-fails' && this.misbehaviour.at === step)
+      throw new Error(`cannot undo ${step}`)
     this.effects.set(key, `undo ${step}`)
   }
 

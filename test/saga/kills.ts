@@ -42,7 +42,8 @@ export async function killSagas(options: {
       if (signal === 'SIGKILL') killedAt.push(ended)
     }
     const last = await run(args, undefined)
-    const findings = last.code === 0 ? judge(sagas, existsSync(world) ? readFileSync(world, 'utf8') : '') : []
+    const findings =
+      last.code === 0 ? judge(sagas, existsSync(world) ? readFileSync(world, 'utf8') : '') : []
     if (last.code !== 0) findings.push(`ended with ${last.code}`)
     if (last.ended !== sagas) findings.push(`${last.ended} of ${sagas} ended`)
     return { killedAt, findings }
@@ -55,7 +56,11 @@ export async function killSagas(options: {
 async function run(
   args: readonly string[],
   killAt: number | undefined,
-): Promise<{ readonly ended: number; readonly code: number | null; readonly signal: string | null }> {
+): Promise<{
+  readonly ended: number
+  readonly code: number | null
+  readonly signal: string | null
+}> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let ended = 0
   createInterface(child.stdout).on('line', () => {

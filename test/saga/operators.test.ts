@@ -14,7 +14,7 @@ const ONCE = { maxAttempts: 1 } as const
 function brittle(): {
   readonly saga: SagaDefinition<object, object>
   readonly undone: string[]
-  repair(): void
+  repair(this: void): void
 } {
   const undone: string[] = []
   let isBroken = true
@@ -80,7 +80,13 @@ test('an operator runs another undo in place of a stuck one', async () => {
   const { saga, undone } = brittle()
   await using open = await openSagas({ definitions: [saga] })
   await open.sagas.run(saga, {}, { id: 'x' })
-  const other = { path: 'card', verb: 'replace', by: 'ops', reason: 'cash', undo: 'byHand' } as const
+  const other = {
+    path: 'card',
+    verb: 'replace',
+    by: 'ops',
+    reason: 'cash',
+    undo: 'byHand',
+  } as const
   await open.sagas.resolve('x', { ...other, data: '9 euros' })
   assert.equal(await ended(open.sagas, 'x'), 'failed/done')
   assert.deepEqual(undone, ['stock', 'by hand: 9 euros'])
@@ -153,7 +159,10 @@ test('a stuck child makes its parent stuck, and resolving it completes the paren
   await using open = await openSagas({ definitions: [parent, child] })
   const outcome = await open.sagas.run(parent, {}, { id: 'p' })
   assert.deepEqual([outcome.backward, undone], ['stuck', ['first']])
-  assert.deepEqual(outcome.items.map(({ path, kind }) => [path, kind]), [['child', 'child']])
+  assert.deepEqual(
+    outcome.items.map(({ path, kind }) => [path, kind]),
+    [['child', 'child']],
+  )
   isBroken = false
   await open.sagas.resolve('p/child', { path: 'hold', verb: 'retry', by: 'ops', reason: 'fixed' })
   assert.equal(await ended(open.sagas, 'p'), 'failed/done')

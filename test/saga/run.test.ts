@@ -52,7 +52,8 @@ test('three local steps are four commits, and a failure at the third with two un
   await using open = await openSagas({ definitions: [add, place] })
   const tip = async (): Promise<number> => {
     let last = 0
-    for await (const chunk of open.ledger.log(0, { limit: 1000 })) last = chunk.at(-1)?.commit ?? last
+    for await (const chunk of open.ledger.log(0, { limit: 1000 }))
+      last = chunk.at(-1)?.commit ?? last
     return last
   }
   const commitsOf = async (id: string): Promise<number> => {
@@ -103,8 +104,9 @@ test('the same id answers with the first execution, also while it runs', async (
 test('an id that another definition has is refused', async () => {
   await using open = await openSagas({ definitions: [add, place] })
   await open.sagas.run(add, { total: 1 }, { id: 'taken' })
-  await assert.rejects(open.sagas.run(place, { sku: 'x' }, { id: 'taken' }), (error) =>
-    codeOf(error) === 'SAGA_EXECUTION_ID_TAKEN',
+  await assert.rejects(
+    open.sagas.run(place, { sku: 'x' }, { id: 'taken' }),
+    (error) => codeOf(error) === 'SAGA_EXECUTION_ID_TAKEN',
   )
 })
 
@@ -150,9 +152,7 @@ test('giving up the wait does not end the execution', async () => {
 
 test('start answers with the id before the execution has ended [minos-252]', async () => {
   const gate = Promise.withResolvers<void>()
-  const slow = new Saga<{ n: number }>('slow')
-    .localStep(async () => await gate.promise)
-    .commit()
+  const slow = new Saga<{ n: number }>('slow').localStep(async () => await gate.promise).commit()
   await using open = await openSagas({ definitions: [slow] })
   const started = await open.sagas.start(slow, { n: 1 }, { id: 's' })
   assert.deepEqual([started.id, started.isNew], ['s', true])
@@ -167,8 +167,9 @@ test('what a step leaves and nobody can store fails it, and it is undone', async
     .commit()
   trace.length = 0
   await using open = await openSagas({ definitions: [odd] })
-  await assert.rejects(open.sagas.run(odd, { fn: () => 1 }), (error) =>
-    codeOf(error) === 'VALUE_NOT_STORABLE',
+  await assert.rejects(
+    open.sagas.run(odd, { fn: () => 1 }),
+    (error) => codeOf(error) === 'VALUE_NOT_STORABLE',
   )
   assert.deepEqual((await open.sagas.list()).executions, [])
 })

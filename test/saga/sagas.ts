@@ -35,9 +35,7 @@ export type TestSagas = AsyncDisposable & {
 }
 
 /** Opens a manager on a ledger of its own. */
-export async function openSagas(
-  options: Omit<SagaManagerOptions, 'ledger'>,
-): Promise<TestSagas> {
+export async function openSagas(options: Omit<SagaManagerOptions, 'ledger'>): Promise<TestSagas> {
   const home = await sagaLedger()
   const { log, logged } = listening()
   const sagas = await openSagaManager({ ledger: home.ledger, log, ...options })

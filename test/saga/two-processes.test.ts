@@ -14,7 +14,10 @@ test('one runs the executions, the other stands by, answers, and goes on when th
   const parts = { ledger: home.ledger, definitions: [add], clock, log }
   const first = await openSagaManager(parts)
   await using second = await openSagaManager(parts)
-  assert.deepEqual([first.status().state === 'standing-by', second.status().state], [false, 'standing-by'])
+  assert.deepEqual(
+    [first.status().state === 'standing-by', second.status().state],
+    [false, 'standing-by'],
+  )
   await first.run(add, { n: 1 }, { id: 'one' })
   assert.deepEqual((await second.result('one')).context, { n: 2 })
   assert.equal((await second.list()).executions.length, 1)
@@ -43,9 +46,19 @@ test('a process that was taken over stops at its next write, and the other one t
   const [slow, quick] = [make('old'), make('new')]
   const stopped = fakeClock()
   const late = fakeClock({ wall: stopped.wall() + 60_000_000_000n })
-  await using old = await openSagaManager({ ledger: home.ledger, definitions: [slow], clock: stopped, log })
+  await using old = await openSagaManager({
+    ledger: home.ledger,
+    definitions: [slow],
+    clock: stopped,
+    log,
+  })
   const started = await old.start(slow, { n: 1 }, { id: 'x' })
-  await using fresh = await openSagaManager({ ledger: home.ledger, definitions: [quick], clock: late, log })
+  await using fresh = await openSagaManager({
+    ledger: home.ledger,
+    definitions: [quick],
+    clock: late,
+    log,
+  })
   assert.deepEqual((await fresh.result('x')).context, { n: 2 })
   gate.resolve()
   await until(() => old.status().state === 'standing-by')

@@ -43,7 +43,10 @@ test('a signal to what has ended, or was never there, is refused', async () => {
   await open.sagas.start(approve, { who: 'ada' }, { id: 'a' })
   await open.sagas.signal('a', 'approved', 'bob')
   await open.sagas.result('a')
-  await assert.rejects(open.sagas.signal('a', 'approved'), (e) => codeOf(e) === 'SAGA_EXECUTION_ENDED')
+  await assert.rejects(
+    open.sagas.signal('a', 'approved'),
+    (e) => codeOf(e) === 'SAGA_EXECUTION_ENDED',
+  )
   await assert.rejects(
     open.sagas.signal('nobody', 'approved'),
     (e) => codeOf(e) === 'SAGA_EXECUTION_NOT_FOUND',
@@ -89,7 +92,10 @@ test('many that wait for a time move together when it comes, also in another pro
   await using sagas = await openSagaManager(parts)
   assert.equal(sagas.status().inMemory, 0)
   await clock.advanceAsync(60_001)
-  await until(async () => (await sagas.list({ state: 'waiting', limit: 1 })).executions.length === 0, clock)
+  await until(
+    async () => (await sagas.list({ state: 'waiting', limit: 1 })).executions.length === 0,
+    clock,
+  )
   const { executions } = await sagas.list({ state: 'compensated', limit: 1_000 })
   assert.equal(executions.length, 600)
 })
@@ -112,7 +118,10 @@ test('an execution that waits for a reply for long leaves memory, and the reply 
   const started = await open.sagas.start(asking, {}, { id: 'q' })
   await until(() => open.sagas.status().inMemory === 0, clock)
   const [waiting] = (await open.sagas.list({ state: 'awaiting' })).executions
-  assert.deepEqual([waiting?.id, waiting?.waiting, waiting?.waitingFor], ['q', 'reply', 'oracle.ask'])
+  assert.deepEqual(
+    [waiting?.id, waiting?.waiting, waiting?.waitingFor],
+    ['q', 'reply', 'oracle.ask'],
+  )
   gate.resolve()
   assert.deepEqual((await started.result()).context, { answer: 42 })
 })
@@ -132,7 +141,10 @@ test('a deadline unwinds an execution that waits, and the signal that comes late
   const outcome = await started.result()
   assert.equal(outcome.failure?.code, 'EXECUTION_DEADLINE_PASSED')
   assert.deepEqual([outcome.backward, undone], ['done', ['reserve']])
-  await assert.rejects(open.sagas.signal('s', 'approved'), (e) => codeOf(e) === 'SAGA_EXECUTION_ENDED')
+  await assert.rejects(
+    open.sagas.signal('s', 'approved'),
+    (e) => codeOf(e) === 'SAGA_EXECUTION_ENDED',
+  )
 })
 
 test('cancelling undoes what happened, and behind the pivot it is refused', async () => {

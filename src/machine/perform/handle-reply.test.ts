@@ -89,7 +89,7 @@ describe('a reply', () => {
     assert.equal(await short(replied(400)), 'succeeded')
   })
 
-  test('of an error that the binding refuses is a refusal: nothing happened [minos-F4, minos-B-21]', async () => {
+  test('of an error that the binding refuses is a refusal: nothing happened', async () => {
     const told = await replied(400, () => refuse('full'))
     assert.ok(told.kind === 'failed')
     assert.equal(told.failure.outcome, 'refused')

@@ -66,8 +66,9 @@ export interface Chain<In, Context extends object, P extends Phase> {
     later?: undefined,
     options?: LocalStepOptions<Context>,
   ): LocalStep<In, Context, Context, P, never>
+  localStep(step: LocalSagaStep<Context>): LocalStep<In, Context, Context, P, 'onExecute'>
   localStep(
-    step: SagaOperation | LocalSagaStep<Context>,
+    operation: SagaOperation,
     options?: LocalStepOptions<Context>,
   ): LocalStep<In, Context, Context, P, 'onExecute'>
   localStep<R extends MaybeLater<ContextResult>, Q = undefined>(
@@ -86,7 +87,10 @@ export interface Chain<In, Context extends object, P extends Phase> {
     options?: RemoteStepOptions,
   ): RemoteStep<In, Context, Context, never, unknown, P, never>
   remoteStep(
-    step: SagaOperation | RemoteSagaStep<Context>,
+    step: RemoteSagaStep<Context>,
+  ): RemoteStep<In, Context, Context, never, unknown, P, 'onExecute'>
+  remoteStep(
+    operation: SagaOperation,
     options?: RemoteStepOptions,
   ): RemoteStep<In, Context, Context, never, unknown, P, 'onExecute'>
   remoteStep<R extends MaybeLater<MadeRequest>, Q = undefined>(

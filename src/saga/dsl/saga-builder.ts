@@ -30,7 +30,7 @@ import type { AnyCallback, CallbackOrOperation } from './saga-operation.ts'
 import { rememberSaga, SagaStep, type StepOwner, undoAfterPivot } from './saga-step.ts'
 import { SignalSagaStep, type SignalStepOptions } from './signal-saga-step.ts'
 import type { SlotOptions } from './slot.ts'
-import type { NamedStepOptions } from './step-options.ts'
+import { checkOptionNames, type NamedStepOptions } from './step-options.ts'
 
 /** See the top of this file. */
 export class SagaBuilder implements StepOwner {
@@ -68,7 +68,7 @@ export class SagaBuilder implements StepOwner {
     given?: CallbackOrOperation | LocalSagaStep<never>,
     options: LocalStepOptions<never> & SlotOptions = {},
   ): SagaStep {
-    if (given instanceof SagaStep) return this.#ready(given, LocalSagaStep)
+    if (given instanceof SagaStep) return this.#ready(given, LocalSagaStep, options)
     const { parameters, ...rest } = options
     const step = this.#add(new LocalSagaStep(rest as LocalStepOptions))
     return given === undefined ? step : step.onExecute(given as never, { parameters })
@@ -78,14 +78,14 @@ export class SagaBuilder implements StepOwner {
     given?: CallbackOrOperation | RemoteSagaStep<never>,
     options: RemoteStepOptions & SlotOptions = {},
   ): SagaStep {
-    if (given instanceof SagaStep) return this.#ready(given, RemoteSagaStep)
+    if (given instanceof SagaStep) return this.#ready(given, RemoteSagaStep, options)
     const { parameters, ...rest } = options
     const step = this.#add(new RemoteSagaStep(rest))
     return given === undefined ? step : step.onExecute(given as never, { parameters })
   }
 
   conditionalStep(given: ConditionalSagaStep<never> | NamedStepOptions = {}): SagaStep {
-    if (given instanceof SagaStep) return this.#ready(given, ConditionalSagaStep)
+    if (given instanceof SagaStep) return this.#ready(given, ConditionalSagaStep, {})
     return this.#add(new ConditionalSagaStep(given))
   }
 
@@ -140,8 +140,9 @@ export class SagaBuilder implements StepOwner {
     for (const step of this.#steps) step.validate()
   }
 
-  /** @throws CodedError `SAGA_STEP_KIND_INVALID` */
-  #ready<S extends SagaStep>(given: SagaStep, kind: new () => S): SagaStep {
+  /** @throws CodedError `SAGA_STEP_KIND_INVALID`; `SAGA_OPTION_INVALID`, for a step has its own */
+  #ready<S extends SagaStep>(given: SagaStep, kind: new () => S, options: object): SagaStep {
+    checkOptionNames(options, [])
     if (!(given instanceof kind)) {
       const details = { wanted: kind.name, got: given.constructor.name }
       throw codedError('SAGA_STEP_KIND_INVALID', { details })

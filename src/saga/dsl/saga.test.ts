@@ -152,6 +152,12 @@ describe('adding steps to a saga', () => {
     assert.equal(given.steps.length, 0)
   })
 
+  it('refuses options beside a step that was made with its own', () => {
+    const step = new LocalSagaStep<OrderContext>({ onExecute: pay })
+    const given = saga() as unknown as { localStep(step: object, options: object): void }
+    assert.throws(() => given.localStep(step, { name: 'x' }), { code: 'SAGA_OPTION_INVALID' })
+  })
+
   it('shows a step that was added in its steps [minos-90]', () => {
     const step = new LocalSagaStep<OrderContext>({ onExecute: pay })
     const given = saga().addStep(step)

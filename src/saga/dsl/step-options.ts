@@ -103,7 +103,8 @@ export function checkOptionNames(options: object, allowed: readonly string[]): v
   }
   const unknown = Object.keys(options).find((key) => !allowed.includes(key))
   if (unknown === undefined) return
-  throw optionError(unknown, Reflect.get(options, unknown), `It takes: ${allowed.join(', ')}.`)
+  const hint = allowed.length === 0 ? 'It takes none.' : `It takes: ${allowed.join(', ')}.`
+  throw optionError(unknown, Reflect.get(options, unknown), hint)
 }
 
 /** @throws CodedError `SAGA_STEP_NAME_INVALID` for what cannot be a part of a path */

@@ -18,10 +18,7 @@ export class ActiveRunner {
   #awaited: PromiseWithResolvers<Runner> | undefined
   #ended: CodedError | undefined
 
-  constructor(options: {
-    readonly make: () => Runner
-    readonly log: LogSink
-  }) {
+  constructor(options: { readonly make: () => Runner; readonly log: LogSink }) {
     this.#make = options.make
     this.#log = options.log
   }
@@ -108,7 +105,8 @@ export class ActiveRunner {
       await countOrphans(runner, this.#recovery, () => this.#runner === runner)
       this.#warn()
     } catch (error) {
-      if (this.#runner === runner) this.#log('error', 'recovery_failed', { error: messageOf(error) })
+      if (this.#runner === runner)
+        this.#log('error', 'recovery_failed', { error: messageOf(error) })
     }
   }
 }

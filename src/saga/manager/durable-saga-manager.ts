@@ -14,7 +14,7 @@ import type { LeaseKeeper } from '../runner/lease-keeper.ts'
 import { loadExecution } from '../runner/load-execution.ts'
 import { readEnded, readRow } from '../runner/read-execution.ts'
 import type { RequestDesk } from '../runner/request-desk.ts'
-import type { Bounds } from '../runner/runner.ts'
+import type { Bounds } from '../runner/executions.ts'
 import type { ActiveRunner } from './active-runner.ts'
 import { followEnds } from './follow-ends.ts'
 import { listExecutions, summaryOf } from './list-executions.ts'
@@ -212,10 +212,7 @@ export class DurableSagaManager implements SagaManager {
   }
 
   /** What ends a wait; most callers wait as long as it takes. */
-  #bound(
-    signal: AbortSignal | undefined,
-    timeoutMs: number | undefined,
-  ): LinkedSignal | undefined {
+  #bound(signal: AbortSignal | undefined, timeoutMs: number | undefined): LinkedSignal | undefined {
     throwIfAborted(signal)
     if (signal === undefined && timeoutMs === undefined) return undefined
     return linkSignals({ signal, timeoutMs }, this.#parts.clock)

@@ -9,6 +9,7 @@ import type { SagaFilter, SagaPage, SagaSummary } from './saga-manager.ts'
 const PAGE = 100
 const PAGE_MAX = 1_000
 const ROWS_PER_READ = 500
+const ROWS_PER_READ_MIN = 16
 
 /**
  * One page of the executions that pass a filter, by state and then by id.
@@ -24,10 +25,11 @@ export async function listExecutions(
   const states = statesOf(filter)
   const startedBefore = startedBeforeOf(filter.olderThanMs, clock)
   const executions: SagaSummary[] = []
+  const rowsPerRead = Math.min(ROWS_PER_READ, Math.max(ROWS_PER_READ_MIN, limit))
   let from = cursorOf(filter.after, states)
   while (from !== undefined) {
     const { state, key } = from
-    const rows = await ledger.rows(EXECUTIONS, { group: state, after: key, limit: ROWS_PER_READ })
+    const rows = await ledger.rows(EXECUTIONS, { group: state, after: key, limit: rowsPerRead })
     for (const row of rows) {
       const execution = executionOf(row)
       if (startedBefore !== undefined && execution.startedAt > startedBefore) continue
@@ -37,7 +39,7 @@ export async function listExecutions(
     }
     const last = rows.at(-1)
     from =
-      last === undefined || rows.length < ROWS_PER_READ
+      last === undefined || rows.length < rowsPerRead
         ? startOf(states[states.indexOf(state) + 1])
         : { state, key: last.key }
   }
@@ -61,7 +63,8 @@ function passes(row: ExecutionRow, { forward, backward, definition }: SagaFilter
 function statesOf({ state, stuck }: SagaFilter): readonly Standing[] {
   const asked = state === undefined ? STANDINGS : [state].flat()
   for (const one of asked) {
-    if (!STANDINGS.includes(one)) throw invalid('state', one, `It is one of ${STANDINGS.join(', ')}.`)
+    if (!STANDINGS.includes(one))
+      throw invalid('state', one, `It is one of ${STANDINGS.join(', ')}.`)
   }
   return STANDINGS.filter(
     (one) => asked.includes(one) && (stuck === undefined || (one === 'stuck') === stuck),

@@ -3,7 +3,7 @@ import { codedError } from '../../errors.ts'
 import { isUuid } from '../../identity.ts'
 import { type LimitName, limits } from '../../limits.ts'
 import { Executables } from '../runner/executables.ts'
-import type { Bounds } from '../runner/runner.ts'
+import type { Bounds } from '../runner/executions.ts'
 import type { SagaManagerOptions, StartSagaOptions } from './saga-manager.ts'
 
 /** How long what has ended is kept: 30 days. */
@@ -22,7 +22,10 @@ export function checkOptions(options: SagaManagerOptions): {
   const { ledger, definitions, retentionMs = RETENTION_MS } = options
   // Callers without types are told at once.
   const given: unknown = ledger
-  if ((typeof given !== 'string' || given === '') && (typeof given !== 'object' || given === null)) {
+  if (
+    (typeof given !== 'string' || given === '') &&
+    (typeof given !== 'object' || given === null)
+  ) {
     throw invalid('ledger', given, 'ledger is a path, or an opened ledger.')
   }
   if (!Array.isArray(definitions)) {
@@ -33,7 +36,11 @@ export function checkOptions(options: SagaManagerOptions): {
     throw invalid('service', service, 'The name of a service is a text without commas.')
   }
   if (!(retentionMs >= 0)) {
-    throw invalid('retentionMs', retentionMs, 'retentionMs counts milliseconds; Infinity keeps all.')
+    throw invalid(
+      'retentionMs',
+      retentionMs,
+      'retentionMs counts milliseconds; Infinity keeps all.',
+    )
   }
   const executables = new Executables()
   for (const definition of definitions) executables.add(definition)
@@ -48,7 +55,10 @@ export function checkOptions(options: SagaManagerOptions): {
 export function checkStart(options: StartSagaOptions): StartSagaOptions {
   const { id, correlationId, user } = options
   if (correlationId !== undefined) checkCorrelationId(correlationId)
-  if (user !== undefined && (typeof user !== 'string' || user.length > limits.idempotencyKeyLengthMax)) {
+  if (
+    user !== undefined &&
+    (typeof user !== 'string' || user.length > limits.idempotencyKeyLengthMax)
+  ) {
     throw invalid('user', user, 'user names on whose behalf a saga runs.')
   }
   return { id: id === undefined ? undefined : checkId(id), correlationId, user }
@@ -89,7 +99,11 @@ function boundsOf(changed: SagaManagerOptions['limits']): Bounds {
   const merged: Record<LimitName, number> = { ...limits }
   for (const [name, value] of Object.entries(changed ?? {})) {
     if (!Object.hasOwn(limits, name) || !Number.isSafeInteger(value) || value < 1) {
-      throw invalid(name, value, 'A bound is a positive whole number; its names are those of `limits`.')
+      throw invalid(
+        name,
+        value,
+        'A bound is a positive whole number; its names are those of `limits`.',
+      )
     }
   }
   Object.assign(merged, changed)

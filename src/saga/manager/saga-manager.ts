@@ -295,9 +295,9 @@ export interface SagaManager extends AsyncDisposable {
   /** Everything about one execution. @throws CodedError `SAGA_EXECUTION_NOT_FOUND` */
   inspect(id: string): Promise<SagaDetails>
   /** What waits for an operator, of one execution or of all. */
-  workItems(filter?: { readonly id?: string | undefined }): AsyncIterable<
-    WorkItem & { readonly id: string; readonly definition: string }
-  >
+  workItems(filter?: {
+    readonly id?: string | undefined
+  }): AsyncIterable<WorkItem & { readonly id: string; readonly definition: string }>
   /**
    * Deals with a work item: retry, edit and retry, run another undo, waive.
    *

@@ -7,21 +7,22 @@ import { sendFailed } from '../../machine/perform/handle-reply.ts'
 import type { Action } from '../../machine/action.ts'
 import type { EndedExecution } from './ended-execution.ts'
 import type { LiveExecution } from './live-execution.ts'
-import type { Runner } from './runner.ts'
+import type { Executions } from './executions.ts'
 
 type ChildAction = Extract<Action, { readonly kind: 'child' }>
 
 /** See the top of this file. */
 export class Children {
-  readonly #runner: Runner
+  readonly #executions: Executions
 
-  constructor(runner: Runner) {
-    this.#runner = runner
+  constructor(executions: Executions) {
+    this.#executions = executions
   }
 
   /** Starts the child of a step, or asks it to undo itself. */
   perform(parent: LiveExecution, action: ChildAction): void {
-    const begun = action.direction === 'forward' ? this.#start(parent, action) : this.#undo(parent, action)
+    const begun =
+      action.direction === 'forward' ? this.#start(parent, action) : this.#undo(parent, action)
     begun.catch((error: unknown) => {
       if (parent.isStopped) return
       parent.offer(sendFailed(action, error))
@@ -30,9 +31,12 @@ export class Children {
 
   /** Asks the child of a step to stop. */
   abort(parent: LiveExecution, path: string, reason: string): void {
-    this.#runner.tell(childIdOf(parent.id, path), { kind: 'cancel', reason }).catch((error: unknown) => {
-      if (!parent.isStopped) this.#runner.trouble('child_not_cancelled', error, { id: parent.id, path })
-    })
+    this.#executions
+      .tell(childIdOf(parent.id, path), { kind: 'cancel', reason })
+      .catch((error: unknown) => {
+        if (!parent.isStopped)
+          this.#executions.trouble('child_not_cancelled', error, { id: parent.id, path })
+      })
   }
 
   /** Tells its parent how a child has ended, or that it is stuck. */
@@ -40,22 +44,22 @@ export class Children {
     const { parent, forward, backward, failure, values } = state
     if (parent === undefined) return
     const { id, path } = parent
-    this.#runner
+    this.#executions
       .tell(id, { kind: 'child', path, forward, backward, value: values.get(''), failure })
       .catch((error: unknown) => {
         // A parent that is taken up later asks for its child again.
         if (codeOf(error) === 'SAGA_MANAGER_CLOSED' || codeOf(error) === 'LEASE_LOST') return
-        this.#runner.trouble('parent_not_told', error, { id, path })
+        this.#executions.trouble('parent_not_told', error, { id, path })
       })
   }
 
   async #start(parent: LiveExecution, { path, definition, value }: ChildAction): Promise<void> {
-    const { options } = this.#runner
+    const { options } = this.#executions
     const known = options.executables.newest(definition)
     const { admit } = known.executable
     const input = admit === undefined ? value : admit(value)
     const id = childIdOf(parent.id, path)
-    const { isNew } = await this.#runner.start(known, input, {
+    const { isNew } = await this.#executions.start(known, input, {
       id,
       correlationId: parent.state?.correlationId,
       user: parent.user,
@@ -66,13 +70,16 @@ export class Children {
 
   async #undo(parent: LiveExecution, { path }: ChildAction): Promise<void> {
     const id = childIdOf(parent.id, path)
-    const { refused } = await this.#runner.tell(id, { kind: 'compensate', reason: `undo of ${path}` })
+    const { refused } = await this.#executions.tell(id, {
+      kind: 'compensate',
+      reason: `undo of ${path}`,
+    })
     if (refused === 'PAST_PIVOT') throw codedError('SAGA_EXECUTION_PAST_PIVOT', { details: { id } })
     await this.#tellIfEnded(id)
   }
 
   async #tellIfEnded(id: string): Promise<void> {
-    const ended = await this.#runner.endedNow(id)
+    const ended = await this.#executions.endedNow(id)
     if (ended !== undefined) this.ended(ended)
   }
 }

@@ -2,7 +2,13 @@
  * Looks at executions when they are due: one timer, for the soonest of all rows. Rows that are due
  * together are taken in parts, and a part is done before the next one begins.
  */
-import { type Clock, LONGEST_TIMER_MS, NANOSECONDS_PER_MS, type Nanoseconds, type Timer } from '../../clock.ts'
+import {
+  type Clock,
+  LONGEST_TIMER_MS,
+  NANOSECONDS_PER_MS,
+  type Nanoseconds,
+  type Timer,
+} from '../../clock.ts'
 import type { Ledger, Row } from '../../ledger/ledger.ts'
 import { EXECUTIONS } from './spaces.ts'
 

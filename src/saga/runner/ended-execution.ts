@@ -15,15 +15,16 @@ export type EndedExecution = {
   readonly undone: readonly string[]
 }
 
-/** An execution as an ended one; `undefined` while it goes on. */
+/** An execution as an ended one; `undefined` while it goes on, or has not started. */
 export function endedExecution(from: {
   readonly id: string
   readonly known: KnownDefinition
-  readonly state: ExecutionState
+  readonly state: ExecutionState | undefined
   readonly actions: readonly Action[]
   readonly undone: readonly string[]
 }): EndedExecution | undefined {
   const { id, known, state, actions, undone } = from
+  if (state === undefined) return undefined
   const standing = endOf(state, occupationOf(state, actions))
   return standing === undefined ? undefined : { id, known, state, standing, undone: [...undone] }
 }

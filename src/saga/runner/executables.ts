@@ -82,7 +82,8 @@ function executableOf(runnable: unknown): Executable {
   if (isObject(runnable)) {
     const make: unknown = Reflect.get(runnable, EXECUTABLE)
     // What carries the symbol was made by this library.
-    if (typeof make === 'function') return (runnable as { [EXECUTABLE]: () => Executable })[EXECUTABLE]()
+    if (typeof make === 'function')
+      return (runnable as { [EXECUTABLE]: () => Executable })[EXECUTABLE]()
   }
   throw codedError('SAGA_DEFINITION_INVALID', {
     details: { got: describe(runnable) },
@@ -91,7 +92,8 @@ function executableOf(runnable: unknown): Executable {
 }
 
 function checkName(name: string): void {
-  if (name.length > 0 && name.length <= limits.componentNameLengthMax && !name.includes('\n')) return
+  if (name.length > 0 && name.length <= limits.componentNameLengthMax && !name.includes('\n'))
+    return
   throw codedError('SAGA_DEFINITION_INVALID', {
     details: { name },
     hint: 'A definition has a name: executions are found by it after a restart.',

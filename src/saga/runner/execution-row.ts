@@ -6,14 +6,21 @@ import { create } from '@bufbuild/protobuf'
 import type { Nanoseconds } from '../../clock.ts'
 import type { Row, RowChange } from '../../ledger/ledger.ts'
 import type { Backward, Failure, Forward, ParentLink } from '../../machine/journal.ts'
-import { ExecutionRowSchema, type ExecutionRow as RowMessage } from '../../proto/amends/saga/v1/execution_pb.ts'
-import { type Failure as FailureMessage, FailureSchema } from '../../proto/amends/saga/v1/journal_pb.ts'
+import {
+  ExecutionRowSchema,
+  type ExecutionRow as RowMessage,
+} from '../../proto/amends/saga/v1/execution_pb.ts'
+import {
+  type Failure as FailureMessage,
+  FailureSchema,
+} from '../../proto/amends/saga/v1/journal_pb.ts'
 import { messageCodec } from '../../wire/message-codec.ts'
 import { BACKWARDS, FORWARDS, OUTCOMES } from '../journal/entry-types.ts'
 import { EXECUTIONS, type Standing, STANDINGS } from './spaces.ts'
 
 /** What an execution waits for. */
-export type WaitingFor = 'nothing' | 'time' | 'reply' | 'signal' | 'child' | 'operator' | 'definition'
+export type WaitingFor =
+  'nothing' | 'time' | 'reply' | 'signal' | 'child' | 'operator' | 'definition'
 
 /** See the top of this file. */
 export type ExecutionRow = {

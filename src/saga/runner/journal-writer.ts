@@ -218,11 +218,7 @@ function refuse(offered: Offered | undefined, outcome: Outcome | undefined, erro
   else offered.reject(error ?? codedError('LEDGER_WRITE_FAILED'))
 }
 
-function writeOf(
-  id: WriteId,
-  group: readonly Offered[],
-  conditions: readonly Condition[],
-): Write {
+function writeOf(id: WriteId, group: readonly Offered[], conditions: readonly Condition[]): Write {
   const [only] = group
   if (group.length === 1 && only !== undefined) return { id, conditions, ...only.draft }
   const appends: Append[] = []

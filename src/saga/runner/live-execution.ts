@@ -8,7 +8,13 @@
  * 3. When a write is refused because the journal has moved on, the state is read anew and what was
  *    told is decided again.
  */
-import type { Nanoseconds, Timer } from '../../clock.ts'
+import {
+  type Clock,
+  LONGEST_TIMER_MS,
+  type Nanoseconds,
+  NANOSECONDS_PER_MS,
+  type Timer,
+} from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import type { NewEvent, RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
@@ -96,8 +102,6 @@ export class LiveExecution {
   isParking = false
   /** Its journal has reached its maximum. */
   isTooLong = false
-  /** Wakes it when something is due while it is in memory. */
-  wake: { readonly at: Nanoseconds; readonly timer: Timer } | undefined
   readonly #host: ExecutionHost
   readonly #begun = new Set<string>()
   #state: ExecutionState | undefined
@@ -106,6 +110,7 @@ export class LiveExecution {
   #items: Item[] = []
   #operations = 0
   #isTurning = false
+  #wake: { readonly at: Nanoseconds; readonly timer: Timer } | undefined
   #isStopped = false
   #conflicts = 0
 
@@ -204,6 +209,20 @@ export class LiveExecution {
     this.#run()
   }
 
+  /** Tells it the time then, as long as it stays in memory. */
+  wakeAt(at: Nanoseconds | undefined, clock: Clock): void {
+    if (this.#wake?.at === at) return
+    this.#wake?.timer.cancel()
+    this.#wake = undefined
+    if (at === undefined) return
+    const delayMs = Math.max(0, Math.ceil(Number(at - clock.wall()) / Number(NANOSECONDS_PER_MS)))
+    const timer = clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => {
+      this.#wake = undefined
+      this.offer({ kind: 'time' })
+    })
+    this.#wake = { at, timer }
+  }
+
   /** Performs what is open and has not begun in this process. */
   performOpen(): void {
     for (const action of this.#actions) {
@@ -217,7 +236,7 @@ export class LiveExecution {
   /** Lets go of everything; whoever waits for an answer is told why there is none. */
   stop(error?: unknown): void {
     this.#isStopped = true
-    this.wake?.timer.cancel()
+    this.#wake?.timer.cancel()
     if (this.#state === undefined) this.started.reject(error)
     for (const item of this.#items.splice(0)) item.reject(error ?? closed())
   }

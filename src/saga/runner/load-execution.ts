@@ -21,14 +21,19 @@ export type LoadedExecution = {
   readonly actions: readonly Action[]
 }
 
-/** The state of an execution; `undefined` when there is none of this id. */
+/**
+ * The state of an execution; `undefined` when there is none of this id.
+ *
+ * @param isShort its journal is known to be so short that it has no snapshot. Default: false
+ */
 export async function loadExecution(
   ledger: Ledger,
   id: string,
   definition: Definition,
+  isShort = false,
 ): Promise<LoadedExecution | undefined> {
   const key = executionStream(id)
-  const snapshot = await ledger.snapshot(key)
+  const snapshot = isShort ? undefined : await ledger.snapshot(key)
   // None is made once undos have run, so that what was undone is always among the entries behind it.
   let state = snapshot === undefined ? undefined : decodeState(definition, snapshot.state)
   let next = snapshot === undefined || state === undefined ? 0 : snapshot.sequence + 1

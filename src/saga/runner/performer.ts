@@ -14,11 +14,11 @@ import type { IncomingReply } from '../../participant/reply-message.ts'
 import type { Children } from './children.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { RequestDesk } from './request-desk.ts'
-import type { Runner } from './runner.ts'
+import type { Executions } from './executions.ts'
 
 /** What a performer is made from. */
 export type PerformerOptions = {
-  readonly runner: Runner
+  readonly executions: Executions
   readonly desk: RequestDesk
   readonly children: Children
   readonly clock: Clock
@@ -71,10 +71,10 @@ export class Performer {
 
   /** Handles a reply; resolves when what it says is on disk. One that nobody waits for says nothing. */
   async reply(reply: IncomingReply): Promise<void> {
-    const { runner } = this.#options
+    const { executions } = this.#options
     let execution: LiveExecution
     try {
-      execution = await runner.loaded(reply.executionId)
+      execution = await executions.loaded(reply.executionId)
     } catch (error) {
       // Deleted since, or never ours.
       if (codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND') return
@@ -83,7 +83,7 @@ export class Performer {
     const { path, direction, attempt, status, services } = reply
     const node = execution.state?.nodes.get(path)
     if (node === undefined) {
-      runner.release(execution)
+      executions.release(execution)
       return
     }
     const answered = { path, direction, attempt, value: node.input }
@@ -93,7 +93,7 @@ export class Performer {
       { status, content, services },
       this.#performing(execution),
     )
-    await runner.tell(reply.executionId, told)
+    await executions.tell(reply.executionId, told)
   }
 
   #run(execution: LiveExecution, action: Extract<Action, { readonly kind: 'run' }>): void {
@@ -110,7 +110,7 @@ export class Performer {
   }
 
   #performing(execution: LiveExecution, stop?: StopSignal): Performing {
-    const { clock, runner } = this.#options
+    const { clock, executions } = this.#options
     const { id, known, state } = execution
     return {
       executable: known.executable,
@@ -118,12 +118,12 @@ export class Performer {
       correlationId: state?.correlationId ?? id,
       clock,
       addCompensation: async (path, name, data) => {
-        await runner.tell(id, { kind: 'undo-added', path, name, data })
+        await executions.tell(id, { kind: 'undo-added', path, name, data })
       },
       stop,
       onLate: (told) => {
-        runner.tell(id, told).catch((error: unknown) => {
-          runner.trouble('late_outcome_lost', error, { id })
+        executions.tell(id, told).catch((error: unknown) => {
+          executions.trouble('late_outcome_lost', error, { id })
         })
       },
     }

@@ -1,6 +1,7 @@
 /** Reads an execution that is not in memory: its row, the version it runs, its journal. */
 import { codedError } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import { limits } from '../../limits.ts'
 import { type EndedExecution, endedExecution } from './ended-execution.ts'
 import type { Executables, KnownDefinition } from './executables.ts'
 import { type ExecutionRow, executionOf } from './execution-row.ts'
@@ -24,12 +25,23 @@ export async function readRow(ledger: Ledger, id: string): Promise<ExecutionRow>
   return executionOf(row)
 }
 
-/** @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN` */
-export async function readExecution(from: ReadFrom, id: string): Promise<ReadExecution> {
-  const row = await readRow(from.ledger, id)
+/**
+ * An execution that is not in memory.
+ *
+ * @param given its row, when that has been read already
+ * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`
+ */
+export async function readExecution(
+  from: ReadFrom,
+  id: string,
+  given?: ExecutionRow | undefined,
+): Promise<ReadExecution> {
+  const row = given ?? (await readRow(from.ledger, id))
   const known = from.executables.find(row.definition, row.fingerprint)
   if (known === undefined) throw definitionUnknown(row)
-  const loaded = await loadExecution(from.ledger, id, known.executable.definition)
+  // While it waits or has ended, its row has been written behind its last entry.
+  const isShort = row.standing !== 'running' && row.entries < limits.executionSnapshotEvery
+  const loaded = await loadExecution(from.ledger, id, known.executable.definition, isShort)
   if (loaded === undefined) throw notFound(id)
   return { row, known, loaded }
 }

@@ -5,7 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type ExecutionRow, executionOf } from './execution-row.ts'
 import { takeUp } from './look-after.ts'
-import type { Runner } from './runner.ts'
+import type { Executions } from './executions.ts'
 import { EXECUTIONS, type Standing } from './spaces.ts'
 
 /** Groups of rows that are taken up. What waits for a time or a signal is not among them. */
@@ -21,33 +21,33 @@ export type Recovery = {
 
 /** See the top of this file. `goesOn` is asked before each page. */
 export async function recover(
-  runner: Runner,
+  executions: Executions,
   progress: Recovery,
   goesOn: () => boolean,
 ): Promise<void> {
-  const { executables } = runner.options
+  const { executables } = executions.options
   for (const group of TAKEN_UP) {
-    for await (const rows of pages(runner, group)) {
+    for await (const rows of pages(executions, group)) {
       if (!goesOn()) return
       for (const { definition, fingerprint } of rows) {
         if (executables.find(definition, fingerprint) !== undefined) progress.taken++
       }
-      await Promise.all(rows.map((row) => takeUp(runner, row)))
+      await Promise.all(rows.map((row) => takeUp(executions, row)))
     }
   }
 }
 
 /** Counts executions whose definition nobody here knows. */
 export async function countOrphans(
-  runner: Runner,
+  executions: Executions,
   progress: Recovery,
   goesOn: () => boolean,
 ): Promise<void> {
   for (const group of ['orphaned', 'waiting'] as const) {
-    for await (const rows of pages(runner, group)) {
+    for await (const rows of pages(executions, group)) {
       if (!goesOn()) return
       for (const { definition, fingerprint } of rows) {
-        if (runner.options.executables.find(definition, fingerprint) !== undefined) continue
+        if (executions.options.executables.find(definition, fingerprint) !== undefined) continue
         progress.orphaned.set(definition, (progress.orphaned.get(definition) ?? 0) + 1)
       }
     }
@@ -56,10 +56,10 @@ export async function countOrphans(
 
 /** The rows of a group, so many at a time. */
 async function* pages(
-  runner: Runner,
+  executions: Executions,
   group: Standing,
 ): AsyncGenerator<readonly ExecutionRow[], void, undefined> {
-  const { ledger, bounds } = runner.options
+  const { ledger, bounds } = executions.options
   const limit = bounds.executionsResumingMax
   for (let after: string | undefined; ;) {
     const rows = await ledger.rows(EXECUTIONS, { group, after, limit })

@@ -8,26 +8,25 @@
  *    out. Neither ends the runner.
  * 3. Only the process that holds the lease runs executions; one that loses it stops at once.
  */
-import { type Clock, LONGEST_TIMER_MS, type Nanoseconds, NANOSECONDS_PER_MS } from '../../clock.ts'
-import { type LogSink } from '../../coordinator/coordinator.ts'
+import type { Nanoseconds } from '../../clock.ts'
 import { codedError, codeOf, messageOf } from '../../errors.ts'
-import type { Random } from '../../identity.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
-import type { LimitName } from '../../limits.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
-import type { ParentLink } from '../../machine/journal.ts'
 import type { LocalAction } from '../../machine/perform/performing.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import type { IncomingReply } from '../../participant/reply-message.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import { Capacity } from './capacity.ts'
+import { Changes } from './changes.ts'
 import { Children } from './children.ts'
 import { DueWatch } from './due-watch.ts'
 import { type EndedExecution, endedExecution } from './ended-execution.ts'
-import type { Executables, KnownDefinition } from './executables.ts'
+import type { KnownDefinition } from './executables.ts'
+import { newExecutionId } from './execution-id.ts'
 import { type ExecutionRow, executionOf, putExecution } from './execution-row.ts'
-import type { JournalWriter, Written } from './journal-writer.ts'
+import type { Executions, RunnerOptions, Started, StartOptions } from './executions.ts'
+import { boundJournal } from './journal-bound.ts'
+import type { Written } from './journal-writer.ts'
 import {
   type Answered,
   type ExecutionDraft,
@@ -35,49 +34,18 @@ import {
   LiveExecution,
 } from './live-execution.ts'
 import { type LoadedExecution, loadExecution } from './load-execution.ts'
-import { Performer } from './performer.ts'
 import { lookAfter } from './look-after.ts'
-import { readEnded, readExecution } from './read-execution.ts'
-import type { RequestDesk } from './request-desk.ts'
-import { newExecutionId } from './execution-id.ts'
-import { ResidentWaits } from './resident-waits.ts'
+import { Performer } from './performer.ts'
 import { markOf, planRow, type RowDraft } from './plan-row.ts'
-import { EXECUTIONS } from './spaces.ts'
+import { readEnded, readExecution } from './read-execution.ts'
+import { ResidentWaits } from './resident-waits.ts'
 import { snapshotsFor } from './snapshots.ts'
+import { EXECUTIONS } from './spaces.ts'
 import { occupationOf } from './standing.ts'
 import { Waiters } from './waiters.ts'
 
-/** Bounds as numbers. */
-export type Bounds = Readonly<Record<LimitName, number>>
-
-/** What a runner is made from. */
-export type RunnerOptions = {
-  readonly ledger: Ledger
-  readonly clock: Clock
-  readonly random: Random
-  readonly bounds: Bounds
-  readonly log: LogSink
-  readonly executables: Executables
-  readonly writer: JournalWriter
-  readonly retentionMs: number
-  readonly desk: RequestDesk
-  /** The lease has been lost. */
-  readonly leaseLost: () => void
-}
-
-/** How an execution is started. */
-export type StartOptions = {
-  readonly id?: string | undefined
-  readonly correlationId?: string | undefined
-  readonly user?: string | undefined
-  readonly parent?: ParentLink | undefined
-}
-
-/** An execution that has been started, just now or before. */
-export type Started = { readonly id: string; readonly isNew: boolean }
-
 /** See the top of this file. */
-export class Runner implements ExecutionHost {
+export class Runner implements ExecutionHost, Executions {
   readonly options: RunnerOptions
   readonly capacity: Capacity
   readonly #live = new Map<string, LiveExecution>()
@@ -87,7 +55,7 @@ export class Runner implements ExecutionHost {
   readonly #performer: Performer
   readonly #children: Children
   readonly #due: DueWatch
-  #changes: (() => void)[] = []
+  readonly #changes = new Changes()
   #isOpen = true
 
   constructor(options: RunnerOptions) {
@@ -100,7 +68,7 @@ export class Runner implements ExecutionHost {
       forget: (execution) => execution.park(),
     })
     this.#children = new Children(this)
-    this.#performer = new Performer({ ...options, runner: this, children: this.#children })
+    this.#performer = new Performer({ ...options, executions: this, children: this.#children })
     this.#due = new DueWatch({
       ledger,
       clock,
@@ -159,7 +127,7 @@ export class Runner implements ExecutionHost {
   async ended(id: string, signal?: AbortSignal | undefined): Promise<EndedExecution> {
     const live = this.#live.get(id)
     if (live !== undefined) {
-      const ended = endOfLive(live)
+      const ended = endedExecution(live)
       return ended ?? (await this.#waiters.wait(id, signal))
     }
     // Registered before it is looked up, so that an end between the two is not missed.
@@ -172,7 +140,7 @@ export class Runner implements ExecutionHost {
   /** An execution that has ended or is stuck; undefined while it goes on. */
   async endedNow(id: string): Promise<EndedExecution | undefined> {
     const live = this.#live.get(id)
-    return live === undefined ? await readEnded(this.options, id) : endOfLive(live)
+    return live === undefined ? await readEnded(this.options, id) : endedExecution(live)
   }
 
   /**
@@ -189,10 +157,15 @@ export class Runner implements ExecutionHost {
     }
   }
 
-  /** An execution as it stands, read from the ledger when it is not in memory. */
-  async loaded(id: string): Promise<LiveExecution> {
+  /**
+   * An execution as it stands, read from the ledger when it is not in memory. It must be told
+   * something, or released.
+   *
+   * @param row its row, when that has just been read
+   */
+  async loaded(id: string, row?: ExecutionRow | undefined): Promise<LiveExecution> {
     this.#checkOpen()
-    return this.#live.get(id) ?? (await this.#load(id))
+    return this.#live.get(id) ?? (await this.#load(id, row))
   }
 
   /** Lets go of an execution that was {@link loaded} and is told nothing. */
@@ -246,7 +219,7 @@ export class Runner implements ExecutionHost {
     this.#live.clear()
     this.#waiters.rejectAll(error)
     void this.#due.stop()
-    this.#changed()
+    this.#changes.tell()
   }
 
   /** Says that something failed that is nobody's outcome. */
@@ -306,27 +279,27 @@ export class Runner implements ExecutionHost {
   }
 
   stored(execution: LiveExecution): void {
-    const ended = endOfLive(execution)
+    const ended = endedExecution(execution)
     if (ended !== undefined) {
       this.#waiters.resolve(ended.id, ended)
       this.#children.ended(ended)
     }
     const { state, mark } = execution
-    if (state !== undefined) this.#bound(execution, state)
+    boundJournal(this, execution)
     if (state === undefined || !execution.isIdle) this.#resident.end(execution)
     else if (mark !== undefined && mark.standing !== 'running') this.#forget(execution)
     else {
       const { kind, wakeAt } = occupationOf(state, execution.actions)
-      this.#wakeAt(execution, wakeAt)
+      execution.wakeAt(wakeAt, this.options.clock)
       if (kind !== 'works') this.#resident.begin(execution)
     }
-    this.#changed()
+    this.#changes.tell()
   }
 
   failed(execution: LiveExecution, error: unknown): void {
     const isNew = execution.state === undefined
     if (this.#live.get(execution.id) === execution) this.#forget(execution, error)
-    this.#changed()
+    this.#changes.tell()
     const code = codeOf(error)
     if (code === 'LEASE_LOST') this.options.leaseLost()
     // Whoever started it has been told.
@@ -364,16 +337,16 @@ export class Runner implements ExecutionHost {
     }
   }
 
-  #load(id: string): Promise<LiveExecution> {
+  #load(id: string, row?: ExecutionRow | undefined): Promise<LiveExecution> {
     const loading = this.#loading.get(id)
     if (loading !== undefined) return loading
-    const loaded = this.#read(id).finally(() => this.#loading.delete(id))
+    const loaded = this.#read(id, row).finally(() => this.#loading.delete(id))
     this.#loading.set(id, loaded)
     return loaded
   }
 
-  async #read(id: string): Promise<LiveExecution> {
-    const { row, known, loaded } = await readExecution(this.options, id)
+  async #read(id: string, given: ExecutionRow | undefined): Promise<LiveExecution> {
+    const { row, known, loaded } = await readExecution(this.options, id, given)
     this.#checkOpen()
     const { user } = row
     const execution = new LiveExecution(this, { id, known, user, next: loaded.next })
@@ -381,31 +354,6 @@ export class Runner implements ExecutionHost {
     this.capacity.takeAnyway()
     this.#live.set(id, execution)
     return execution
-  }
-
-  /** An execution whose journal grows without end is cancelled, where it still can be. */
-  #bound(execution: LiveExecution, { entries, unwinding, forward }: ExecutionState): void {
-    if (entries < this.options.bounds.executionEntriesMax || execution.isTooLong) return
-    execution.isTooLong = true
-    if (unwinding || forward !== 'running') return
-    const { id } = execution
-    this.trouble('execution_too_long', codedError('SAGA_EXECUTION_TOO_LONG'), { id, entries })
-    execution.offer({ kind: 'cancel', reason: 'SAGA_EXECUTION_TOO_LONG' })
-  }
-
-  /** Wakes an execution that stays in memory when the machine is due. */
-  #wakeAt(execution: LiveExecution, at: Nanoseconds | undefined): void {
-    const { clock } = this.options
-    if (execution.wake?.at === at) return
-    execution.wake?.timer.cancel()
-    execution.wake = undefined
-    if (at === undefined) return
-    const delayMs = Math.max(0, Math.ceil(Number(at - clock.wall()) / Number(NANOSECONDS_PER_MS)))
-    const timer = clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => {
-      execution.wake = undefined
-      execution.offer({ kind: 'time' })
-    })
-    execution.wake = { at, timer }
   }
 
   #forget(execution: LiveExecution, why?: unknown): void {
@@ -419,18 +367,10 @@ export class Runner implements ExecutionHost {
     let isOver = false
     const timer = this.options.clock.after(drainMs, () => {
       isOver = true
-      this.#changed()
+      this.#changes.tell()
     })
-    while (!isOver && [...this.#live.values()].some(isAtWork)) await this.#change()
+    while (!isOver && [...this.#live.values()].some(isAtWork)) await this.#changes.next()
     timer.cancel()
-  }
-
-  #changed(): void {
-    for (const wake of this.#changes.splice(0)) wake()
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#changes.push(resolve))
   }
 
   #checkOpen(): void {
@@ -440,10 +380,6 @@ export class Runner implements ExecutionHost {
 
 function isAtWork({ isIdle, state, actions }: LiveExecution): boolean {
   return !isIdle || state === undefined || occupationOf(state, actions).kind === 'works'
-}
-
-function endOfLive({ id, known, state, actions, undone }: LiveExecution): EndedExecution | undefined {
-  return state && endedExecution({ id, known, state, actions, undone })
 }
 
 async function join(execution: LiveExecution, known: KnownDefinition): Promise<Started> {

@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts'
 import type { StoredSnapshot, StreamKey } from '../../ledger/ledger.ts'
 import { encodeState } from '../journal/state-codec.ts'
 import type { ExecutionDraft } from './live-execution.ts'
-import type { Bounds } from './runner.ts'
+import type { Bounds } from './executions.ts'
 
 /**
  * The snapshot that goes with a write, once in a while; `undefined` mostly. Undone executions get

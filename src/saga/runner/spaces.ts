@@ -14,14 +14,7 @@ export const RUNNER = 'saga-runner'
  * `orphaned` waits for a process that knows its definition; `stuck` waits for an operator.
  */
 export type Standing =
-  | 'running'
-  | 'awaiting'
-  | 'waiting'
-  | 'orphaned'
-  | 'stuck'
-  | 'completed'
-  | 'compensated'
-  | 'waived'
+  'running' | 'awaiting' | 'waiting' | 'orphaned' | 'stuck' | 'completed' | 'compensated' | 'waived'
 
 /** Every standing; the first ones have not ended. */
 export const STANDINGS: readonly Standing[] = [

@@ -11,7 +11,14 @@ export function withoutValue(told: Told, error: unknown): Told | undefined {
   switch (told.kind) {
     case 'succeeded': {
       const { path, attempt, services } = told
-      return { kind: 'failed', path, attempt, failure: failureOf(path, error), happened: true, services }
+      return {
+        kind: 'failed',
+        path,
+        attempt,
+        failure: failureOf(path, error),
+        happened: true,
+        services,
+      }
     }
     case 'prepared': {
       const { path, direction } = told

@@ -55,6 +55,8 @@ export class WriteStorer {
     const first = state.tip + 1
     if (write.deletions.length > 0) this.flush()
     for (const deletion of write.deletions) this.#deletions.run(deletion, state)
+    // Where streams stand is read again: some are empty now.
+    if (write.deletions.length > 0) this.#interner.clear()
     for (const append of write.appends) answer.push(this.#append(append, state, write.buffer))
     for (const claim of write.claims) {
       this.#insertClaim.run(

@@ -1,0 +1,105 @@
+/** A command of a client of this process, from its checks to its answer. */
+import type { OutgoingCommand } from '../client/outgoing-command.ts'
+import { CodedError, codedError } from '../errors.ts'
+import { randomRoot, type Random } from '../identity.ts'
+import { OPEN, type StreamKey } from '../ledger/ledger.ts'
+import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import { MergeStrategy, SyncMode } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { divergenceFor } from '../wire/cover.ts'
+import { commandResponse, firstResponse, pageOf } from './command-response.ts'
+import type { DirectTransportOptions } from './direct-options.ts'
+import { manualDeadLetter } from './manual-dead-letter.ts'
+import { checkCommand } from './plan-command.ts'
+import { checkEdition } from './plan-names.ts'
+import type { AggregateEndpoint, IncomingMessage } from './stateful-endpoint.ts'
+import { syncRequest, withOutcome } from './sync-requests.ts'
+import type { Work } from './work.ts'
+
+/**
+ * Runs a command.
+ *
+ * @throws CodedError what `checkCommand` and the sync mode throw, and the handler's refusal
+ */
+export async function runCommand(
+  options: DirectTransportOptions,
+  command: OutgoingCommand,
+): Promise<CommandResponse> {
+  if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
+  const endpoint = checkCommand(command, options.targets)
+  const { domain, root } = command
+  const key: StreamKey = { domain, edition: checkEdition(command.edition?.name ?? ''), root }
+  const correlationId = correlationIdOf(options, command.correlationId)
+  const request = syncRequest(options.sync, command.syncMode, command.cascadeErrorMode)
+  const work = workOf({ options, command, endpoint, key, correlationId })
+  const outcome = await options.commandPath.submit(
+    request === undefined ? work : { ...work, cascade: request.place },
+  )
+  switch (outcome.kind) {
+    case 'accepted': {
+      options.own.remember(correlationId)
+      const pages = outcome.events.map(pageOf)
+      const response = commandResponse({ key, correlationId, from: outcome.from, pages })
+      return request === undefined ? response : withOutcome(response, await request.stored())
+    }
+    case 'duplicate':
+      return firstResponse(options.ledger, key, outcome.first)
+    case 'rejected':
+      throw asCoded(outcome.error)
+    case 'lost':
+      throw codedError('SEQUENCE_CONFLICT')
+  }
+}
+
+/** The correlation id of a request: its own, or one that is made here. */
+export function correlationIdOf(
+  options: { readonly generateCorrelationIds: boolean; readonly random: Random },
+  given: string,
+): string {
+  return given === '' && options.generateCorrelationIds ? randomRoot(options.random) : given
+}
+
+function workOf(input: {
+  readonly options: DirectTransportOptions
+  readonly command: OutgoingCommand
+  readonly endpoint: AggregateEndpoint
+  readonly key: StreamKey
+  readonly correlationId: string
+}): Work {
+  const { options, command, endpoint, key, correlationId } = input
+  const { mergeStrategy, idempotencyKey } = command
+  return {
+    key,
+    endpoint,
+    subject: { kind: 'command', command: messageOf(command) },
+    correlationId,
+    expected: expectedBy(command, key),
+    edition: key.edition === '' ? undefined : command.edition,
+    strategy: mergeStrategy,
+    idempotencyKey: idempotencyKey === undefined ? undefined : `command#${idempotencyKey}`,
+    keyIsNew: command.keyIsNew,
+    visibility: command.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
+    settle:
+      mergeStrategy === MergeStrategy.MERGE_MANUAL
+        ? manualDeadLetter({ command, correlationId, clock: options.clock, random: options.random })
+        : undefined,
+  }
+}
+
+/** Who says where a timeline branches off says where it stands, too. */
+function expectedBy({ sequence = 0, edition }: OutgoingCommand, key: StreamKey): number | undefined {
+  return key.edition !== '' && divergenceFor(edition, key.domain) !== undefined
+    ? undefined
+    : sequence
+}
+
+/** A client never gets a bare error: what a handler threw by accident is the cause of a coded one. */
+export function asCoded(error: Error): CodedError {
+  if (error instanceof CodedError) return error
+  return codedError('HANDLER_FAILED', { cause: error, details: { cause: error.message } })
+}
+
+function messageOf({ typeName, content }: OutgoingCommand): IncomingMessage {
+  return content.kind === 'message'
+    ? { type: typeName, message: content.message }
+    : { type: typeName, value: content.bytes }
+}

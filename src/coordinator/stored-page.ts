@@ -1,0 +1,43 @@
+/** Stored events and snapshots as messages of the contract. */
+import { create } from '@bufbuild/protobuf'
+import type { StoredEvent, StoredSnapshot } from '../ledger/ledger.ts'
+import {
+  type EventPage,
+  EventPageSchema,
+  type Snapshot,
+  SnapshotRetention,
+  SnapshotSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { TYPE_URL_PREFIX } from '../wire/constants.ts'
+import { messageCodec } from '../wire/message-codec.ts'
+import { timestampFromNanoseconds } from '../wire/timestamp.ts'
+import { openPage } from './load-state.ts'
+import type { Upcast } from './upcast-event.ts'
+
+const pages = messageCodec(EventPageSchema)
+const snapshots = messageCodec(SnapshotSchema)
+
+const RETENTIONS = {
+  default: SnapshotRetention.RETENTION_DEFAULT,
+  persist: SnapshotRetention.RETENTION_PERSIST,
+  transient: SnapshotRetention.RETENTION_TRANSIENT,
+} as const
+
+/** The page of an event, its event in the newest form. */
+export async function pageOfStored(upcast: Upcast, stored: StoredEvent): Promise<EventPage> {
+  const page = pages.decode(stored.page)
+  if (page.payload.case !== 'event' || !upcast.renews(stored.key.domain, stored.type)) return page
+  const { type, value } = await upcast(stored.key.domain, openPage(stored))
+  page.payload.value = { ...page.payload.value, typeUrl: TYPE_URL_PREFIX + type, value }
+  return page
+}
+
+/** A snapshot with its place in the history. */
+export function snapshotOf({ sequence, state, retention, createdAt }: StoredSnapshot): Snapshot {
+  return create(SnapshotSchema, {
+    ...snapshots.decode(state),
+    sequence,
+    retention: RETENTIONS[retention],
+    createdAt: timestampFromNanoseconds(createdAt),
+  })
+}
