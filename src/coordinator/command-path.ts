@@ -249,7 +249,7 @@ export class CommandPath {
       this.#refuseLoaded(mailbox, item, error)
       return
     }
-    const snapshot = snapshotIfDue(mailbox, this.#options)
+    const snapshot = snapshotIfDue(mailbox, decision, this.#options)
     const whole = snapshot === undefined ? draft : { ...draft, snapshots: [snapshot] }
     this.#writer.write(mailbox, item, whole, (committed) => {
       item.resolve({ kind: 'accepted', committed, from, decision, events })

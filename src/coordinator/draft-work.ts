@@ -4,6 +4,7 @@ import type { Append, Condition, StoredSnapshot } from '../ledger/ledger.ts'
 import { branchConditions, branchRows } from './draft-branch.ts'
 import type { Draft } from './journal.ts'
 import type { Mailbox } from './mailbox.ts'
+import type { Decision } from './stateful-endpoint.ts'
 import type { Decided, Work } from './work.ts'
 
 /**
@@ -34,11 +35,21 @@ export function checkOf(mailbox: Mailbox): Condition {
   return { kind: 'stream', key, next: branch?.version === undefined ? (branch?.head ?? next) : next }
 }
 
-/** A snapshot of the state as it is now, when enough events have come since the last one. */
+/**
+ * A snapshot of the state as it is now: the one that the handler has written down, or one of ours
+ * when enough events have come since the last.
+ */
 export function snapshotIfDue(
   mailbox: Mailbox,
+  decision: Decision,
   options: { readonly snapshotEvery: number; readonly clock: Clock },
 ): StoredSnapshot | undefined {
+  const written = decision.kind === 'events' ? decision.snapshot : undefined
+  if (written !== undefined && mailbox.next > 0) {
+    mailbox.snapshotAt = mailbox.next - 1
+    const place = { key: mailbox.key, sequence: mailbox.snapshotAt }
+    return { ...place, ...written, createdAt: options.clock.wall() }
+  }
   const every = mailbox.endpoint.snapshotEvery ?? options.snapshotEvery
   const sequence = mailbox.next - 1
   if (every === 0 || sequence - mailbox.snapshotAt < every) return undefined

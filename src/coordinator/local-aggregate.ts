@@ -16,10 +16,11 @@ import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { StreamKey } from '../ledger/ledger.ts'
 import type { BusinessResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
-import type { Cover } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { Cover, EventBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { coverOf } from './cover-of.ts'
 import { eventsOfBook, eventsOfMessages, eventsOfPages } from './decided-events.ts'
 import { asState, localState } from './local-state.ts'
+import { writtenState } from './written-state.ts'
 import type {
   AggregateEndpoint,
   DecidedEvent,
@@ -120,16 +121,22 @@ function commandDecision(value: unknown, request: DecisionRequest): Decision {
     case 'events':
       return { kind: 'events', events: eventsOfMessages(answer.messages) }
     case 'book':
-      return { kind: 'events', events: eventsOfBook(answer.book, request.key) }
+      return bookDecision(answer.book, request)
     case 'response':
       return responseDecision(answer.response, request)
   }
 }
 
-function responseDecision({ result }: BusinessResponse, { key }: DecisionRequest): Decision {
+function bookDecision(book: EventBook, { key }: DecisionRequest): Decision {
+  const events = eventsOfBook(book, key)
+  const snapshot = writtenState(book.snapshot)
+  return snapshot === undefined ? { kind: 'events', events } : { kind: 'events', events, snapshot }
+}
+
+function responseDecision({ result }: BusinessResponse, request: DecisionRequest): Decision {
   switch (result.case) {
     case 'events':
-      return { kind: 'events', events: eventsOfBook(result.value, key) }
+      return bookDecision(result.value, request)
     case 'revocation':
       return { kind: 'revocation', revocation: result.value }
     case 'notification':

@@ -6,7 +6,7 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf'
 import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
-import type { StreamKey } from '../ledger/ledger.ts'
+import type { Retention, StreamKey } from '../ledger/ledger.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import type {
   CommandBook,
@@ -59,6 +59,9 @@ export type DecidedEvent = {
   readonly sequence?: Sequence | undefined
 }
 
+/** A state as a handler has written it down: bytes as of `capture`, and how long to keep them. */
+export type WrittenState = { readonly state: Uint8Array; readonly retention: Retention }
+
 /** What a reaction emits to others: facts go before commands. */
 export type Outputs = {
   readonly facts: readonly EventBook[]
@@ -70,6 +73,8 @@ export type Decision =
   | {
       readonly kind: 'events'
       readonly events: readonly DecidedEvent[]
+      /** The state after these events, when the handler has written it down itself. */
+      readonly snapshot?: WrittenState | undefined
       readonly outputs?: Outputs | undefined
       /** A process manager's wish about a rejection, beside its events. */
       readonly wish?: RevocationResponse | undefined

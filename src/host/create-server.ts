@@ -75,7 +75,6 @@ export async function createServer(
   options: CreateServerOptions = {},
 ): Promise<ServerHandle> {
   const served: readonly GrpcService[] = 'schema' in services ? [services] : services
-  checkDistinct(served)
   const transport = transportOf(options)
   if (transport.type === 'tcp') checkAddress(transport.address)
   const grpc = await loadGrpc()
@@ -87,7 +86,9 @@ export async function createServer(
   const server = makeServer(grpc, options)
   const schemas = [...served, health.service].map(({ schema }) => schema)
   const described = options.reflection === false ? [] : reflectionServices(schemas, closing.signal)
-  for (const service of [...served, health.service, ...described]) {
+  const all = [...served, health.service, ...described]
+  checkDistinct(all)
+  for (const service of all) {
     server.addService(grpcMethods(service.schema), servedMethods({ grpc, report }, service))
   }
   return new Handle({ grpc, server, health, transport, options, closing, served })

@@ -1,5 +1,5 @@
 /** Readiness probes: what a server needs before it takes calls (Angzarr client: `readiness`). */
-import { connect, type NetConnectOpts } from 'node:net'
+import { connect } from 'node:net'
 import { type Environment, type EndpointOptions, chEndpoint } from '../client/endpoint.ts'
 
 /** Milliseconds between two rounds of probes. */
@@ -113,8 +113,12 @@ export class BusProbe implements Probe {
   }
 }
 
-/** Where a probe connects to; `undefined` for an endpoint without a usable port. */
-export function probeAddress(endpoint: string): NetConnectOpts | undefined {
+/** Where a probe connects to. */
+export type ProbeAddress =
+  { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** The address of an endpoint; `undefined` for an endpoint without a usable port. */
+export function probeAddress(endpoint: string): ProbeAddress | undefined {
   if (endpoint.startsWith('unix:')) return { path: endpoint.slice('unix:'.length) }
   if (endpoint.startsWith('/')) return { path: endpoint }
   const colon = endpoint.lastIndexOf(':')

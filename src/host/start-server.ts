@@ -12,27 +12,29 @@ import {
   BusProbe,
   OutputDomainProbe,
   type Probe,
-  type ProbeConfig,
   probeConfigFromEnv,
   TransportProbe,
 } from './probe.ts'
 import { runSupervisor, type Supervisor } from './supervisor.ts'
 
 /** Options of {@link startServer}. */
-export type StartServerOptions = CreateServerOptions &
-  Partial<ProbeConfig> & {
-    /** Stands in the log. Default ''. */
-    readonly domain?: string | undefined
-    /** Domains whose coordinators must be reachable for the server to be ready. Default none. */
-    readonly syncOutputDomains?: readonly string[] | undefined
-    /** Whether the broker must be reachable, if `ANGZARR_BUS_ENDPOINT` names one. Default false. */
-    readonly hasAsyncOutputs?: boolean | undefined
-    /** Further things the server needs. Default none. */
-    readonly probes?: readonly Probe[] | undefined
-  }
+export type StartServerOptions = CreateServerOptions & {
+  /** Milliseconds between two rounds of probes. Default: what the environment says, else 30000. */
+  readonly probeIntervalMs?: number | undefined
+  /** Milliseconds one probe may take. Default: what the environment says, else 2000. */
+  readonly probeTimeoutMs?: number | undefined
+  /** Stands in the log. Default ''. */
+  readonly domain?: string | undefined
+  /** Domains whose coordinators must be reachable for the server to be ready. Default none. */
+  readonly syncOutputDomains?: readonly string[] | undefined
+  /** Whether the broker must be reachable, if `ANGZARR_BUS_ENDPOINT` names one. Default false. */
+  readonly hasAsyncOutputs?: boolean | undefined
+  /** Further things the server needs. Default none. */
+  readonly probes?: readonly Probe[] | undefined
+}
 
 /** A server that runs. */
-export interface RunningServer extends ServerHandle {
+export interface RunningServer extends Omit<ServerHandle, 'start'> {
   /** Resolves when every probe has passed for the first time: the server is SERVING. */
   readonly ready: Promise<void>
 }
@@ -48,6 +50,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { environment = process.env, logger = defaultLogger(), domain = '', clock } = options
   const probes = probesOf(options, environment)
+  const { intervalMs, timeoutMs } = probeConfigFromEnv(environment)
   const handle = await createServer(services, options)
   const about = { service: options.serviceName ?? handle.services.join(','), domain }
   await handle.start()
@@ -57,8 +60,8 @@ export async function startServer(
     address: handle.address,
   })
   const supervisor = runSupervisor({
-    ...probeConfigFromEnv(environment),
-    ...definedOf(options),
+    intervalMs: options.probeIntervalMs ?? intervalMs,
+    timeoutMs: options.probeTimeoutMs ?? timeoutMs,
     probes: [new TransportProbe(handle.transportSignal), ...probes],
     health: handle.health,
     logger,
@@ -101,10 +104,6 @@ class Running implements RunningServer {
     return this.#supervisor.ready
   }
 
-  async start(): Promise<void> {
-    // It was started when it was made.
-  }
-
   async stop(options: StopOptions = {}): Promise<void> {
     this.#stopping ??= this.#stop(options)
     await this.#stopping
@@ -131,11 +130,4 @@ function probesOf(options: StartServerOptions, environment: Environment): readon
   )
   const bus = hasAsyncOutputs ? BusProbe.fromEnv(environment) : undefined
   return bus === undefined ? [...domains, ...probes] : [...domains, bus, ...probes]
-}
-
-function definedOf({ intervalMs, timeoutMs }: Partial<ProbeConfig>): Partial<ProbeConfig> {
-  return {
-    ...(intervalMs === undefined ? {} : { intervalMs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  }
 }

@@ -36,12 +36,19 @@ export type Probed =
 /** Of a step that sends a request. */
 export type RequestBinding = {
   readonly kind: 'request'
-  readonly request: (value: unknown) => Awaitable<Request | undefined>
+  readonly request: (value: unknown, info: CallInfo) => Awaitable<Request | undefined>
   /** Handles a reply; what it returns is what the step leaves. A returned Error refuses. */
-  readonly onReply: (value: unknown, reply: Reply) => Awaitable<unknown>
+  readonly onReply: (value: unknown, reply: Reply, info: CallInfo) => Awaitable<unknown>
   /** Whether `onReply` also gets replies other than 200 and 400. Default: they fail the attempt. */
   readonly handlesSystemErrors?: boolean | undefined
-  readonly undo?: ((value: unknown) => Awaitable<Request | undefined>) | undefined
+  readonly undo?: ((value: unknown, info: CallInfo) => Awaitable<Request | undefined>) | undefined
+}
+
+/** Whose call it is. */
+export type CallInfo = {
+  readonly executionId: string
+  readonly correlationId: string
+  readonly path: Path
 }
 
 /** A reply to a request. */
@@ -54,7 +61,7 @@ export type Reply = {
 /** Of a conditional: whether each branch's condition holds, in order. */
 export type ChoiceBinding = {
   readonly kind: 'choice'
-  readonly conditions: readonly ((value: unknown) => Awaitable<boolean>)[]
+  readonly conditions: readonly ((value: unknown, info: CallInfo) => Awaitable<boolean>)[]
 }
 
 /** Of a step that waits for a signal: what it leaves. */
@@ -106,9 +113,9 @@ export interface Runnable<In, Out> {
   readonly name: string
   readonly [EXECUTABLE]: () => Executable
   /** Only for types: what a run starts with. */
-  readonly [STARTS_WITH]?: (input: In) => void
+  readonly [STARTS_WITH]?: ((input: In) => void) | undefined
   /** Only for types: what a completed run leaves. */
-  readonly [LEAVES]?: () => Out
+  readonly [LEAVES]?: (() => Out) | undefined
 }
 
 /** See {@link Runnable}. */

@@ -26,14 +26,21 @@ export type { ContractBounds, OpenBusForContract, OpenedBus }
  *
  * @param name stands before the tests
  * @param open opens an empty bus, with the bounds it is given, for each of them
+ * @param options.skip why the tests cannot run here, where what the bus stands on is missing
  */
-export function busContract(name: string, open: OpenBusForContract): void {
+export function busContract(
+  name: string,
+  open: OpenBusForContract,
+  options: { readonly skip?: string | false | undefined } = {},
+): void {
   // Only here, so that importing this package does not start a test run.
   const { describe, test } = process.getBuiltinModule('node:test')
   for (const [part, tests] of Object.entries(PARTS)) {
     describe(`${name}: ${part}`, () => {
       for (const one of tests) {
-        test(one.title, { timeout: TIMEOUT_MS }, async () => withKit(open, one))
+        test(one.title, { timeout: TIMEOUT_MS, skip: options.skip ?? false }, async () =>
+          withKit(open, one),
+        )
       }
     })
   }

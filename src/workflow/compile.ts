@@ -57,8 +57,18 @@ export type CompiledStep = {
   readonly scope: Scope
   readonly forwardSpan: string
   readonly backwardSpan: string
+  /** The names of the moments at which it, and its undo, begin and end. */
+  readonly checkpoints: Checkpoints
   /** A node of the definition. */
   readonly node: StepNode
+}
+
+/** See {@link CompiledStep}. */
+export type Checkpoints = {
+  readonly forwardStart: string
+  readonly forwardEnd: string
+  readonly backwardStart: string
+  readonly backwardEnd: string
 }
 
 /** A composition inside the definition: what its steps have in common. */
@@ -265,8 +275,31 @@ function stepNode(
     abandonAfterMs: scope.options.abandonAfterMs,
   }
   const { forward: forwardSpan, backward: backwardSpan } = spans
-  work.steps.set(path, { path, planned, index, scope, forwardSpan, backwardSpan, node })
+  const checkpoints = checkpointsOf(scope, spans)
+  work.steps.set(path, {
+    path,
+    planned,
+    index,
+    scope,
+    forwardSpan,
+    backwardSpan,
+    checkpoints,
+    node,
+  })
   return node
+}
+
+function checkpointsOf(
+  scope: Scope,
+  spans: { readonly forward: string; readonly backward: string },
+): Checkpoints {
+  const prefix = scope.outer === undefined ? '' : `${scope.path}/`
+  return {
+    forwardStart: `${prefix}${spans.forward}.start`,
+    forwardEnd: `${prefix}${spans.forward}.end`,
+    backwardStart: `${prefix}${spans.backward}.start`,
+    backwardEnd: `${prefix}${spans.backward}.end`,
+  }
 }
 
 function undoRetryOf(options: CompensatingOptions, flavour: Flavour): RetryPolicy {

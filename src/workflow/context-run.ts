@@ -88,8 +88,12 @@ export class ContextRun<S extends object> {
   }
 
   note(name: string): void {
+    this.noteAt(name, this.clock.monotonicMs())
+  }
+
+  noteAt(name: string, nowMs: number): void {
     if (this.checkpoints.length >= limits.checkpointsMax) return
-    this.checkpoints.push({ name, atMs: this.elapsedMs() })
+    this.checkpoints.push({ name, atMs: nowMs - this.#startedMs })
   }
 
   copy(): ContextRun<S> {

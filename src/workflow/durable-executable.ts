@@ -87,11 +87,11 @@ class DurableHandle implements StepHandle {
     this.#running = running
   }
 
-  signal(): AbortSignal {
+  get signal(): AbortSignal {
     return this.#info.signal
   }
 
-  isAborted(): boolean {
+  get isStopped(): boolean {
     return this.#info.signal.aborted
   }
 

@@ -10,7 +10,7 @@ import type { Told } from '../machine/input.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import type { Compiled, CompiledStep, Scope } from './compile.ts'
+import type { Compiled, CompiledStep } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
 import { RunSpans } from './run-spans.ts'
 import type { StepAttempt } from './step-attempt.ts'
@@ -33,17 +33,21 @@ export class MemoryObserver {
   #reason: string | undefined
   #isLater = false
 
-  constructor(compiled: Compiled, context: WorkflowContext) {
+  /** The reading of the clock that what is seen right now belongs to. */
+  #nowMs: number
+
+  constructor(compiled: Compiled, context: WorkflowContext, nowMs: number) {
     this.#compiled = compiled
     this.#context = context
     this.#telemetry = context.telemetry
-    this.startedMs = context.clock.monotonicMs()
+    this.startedMs = nowMs
+    this.#nowMs = nowMs
     const tracer: Tracer | undefined = this.#telemetry.tracer()
     this.#spans = tracer === undefined ? undefined : new RunSpans(tracer, compiled, context)
   }
 
   begins(): void {
-    this.#context.checkpoint('compensation_workflow.start')
+    this.#context.checkpointAt('compensation_workflow.start', this.#nowMs)
     this.#spans?.begin()
   }
 
@@ -54,27 +58,27 @@ export class MemoryObserver {
     this.#spans?.begin()
   }
 
-  forwardBegins(step: CompiledStep, running: StepAttempt): WorkflowContext {
-    const record = this.#record(step)
+  forwardBegins(record: StepRecord, running: StepAttempt): WorkflowContext {
+    const { step } = record
     record.running = running
     const { forwardSpan: name } = step
     record.span = this.#spans?.open(step, name, { 'compensation.attempt': running.attempt })
-    this.#context.checkpoint(`${prefixOf(step.scope)}${name}.start`)
+    this.#context.checkpointAt(step.checkpoints.forwardStart, this.#nowMs)
     return this.#contextFor(step, record.span, running)
   }
 
   backwardBegins(
-    step: CompiledStep,
+    record: StepRecord,
     running: StepAttempt,
     action: Extract<Action, { readonly kind: 'undo' }>,
   ): WorkflowContext {
-    const record = this.#record(step)
+    const { step } = record
     record.running = running
     const { backwardSpan: name } = step
     if (record.undoBeganMs === undefined) {
       record.undoBeganMs = running.startedMs
       this.#log(step, 'warn', 'compensation_started', { isNamed: true })
-      this.#context.checkpoint(`${prefixOf(step.scope)}${name}.start`)
+      this.#context.checkpointAt(step.checkpoints.backwardStart, this.#nowMs)
     }
     record.span = this.#spans?.open(step, name, {
       'compensation.attempt': action.attempt,
@@ -83,14 +87,12 @@ export class MemoryObserver {
     return this.#contextFor(step, record.span, running)
   }
 
-  inSpan<T>(running: StepAttempt, work: () => T): T {
-    const span = this.#spans === undefined ? undefined : this.records.get(running.path)?.span
+  inSpan<T>({ span }: StepRecord, work: () => T): T {
     return span === undefined ? work() : span.run(work)
   }
 
   /** An attempt failed; what follows from it is not known yet. */
-  failed(step: CompiledStep, running: StepAttempt, error: unknown, isUnknown: boolean): void {
-    const record = this.#record(step)
+  failed(record: StepRecord, running: StepAttempt, error: unknown, isUnknown: boolean): void {
     record.span?.fail(this.#telemetry.describe(error))
     if (running.isUndo) record.undoError = error
     else {
@@ -101,7 +103,7 @@ export class MemoryObserver {
 
   leftBehind(step: CompiledStep, isUndo: boolean): void {
     this.left.push(step.planned.name)
-    if (!isUndo) this.#record(step).isLeftBehind = true
+    if (!isUndo) this.recordOf(step).isLeftBehind = true
   }
 
   abandoned(name: string): void {
@@ -109,8 +111,9 @@ export class MemoryObserver {
   }
 
   /** Something was told and decided. */
-  decided(told: Told, state: ExecutionState): void {
+  decided(told: Told, state: ExecutionState, nowMs: number): void {
     this.#state = state
+    this.#nowMs = nowMs
     switch (told.kind) {
       case 'succeeded':
       case 'failed':
@@ -124,10 +127,10 @@ export class MemoryObserver {
     }
   }
 
-  ended(state: ExecutionState | undefined): void {
+  ended(state: ExecutionState | undefined, nowMs: number): void {
     this.#state = state
-    this.endedMs = this.#context.clock.monotonicMs()
-    this.#context.checkpoint('compensation_workflow.end')
+    this.endedMs = nowMs
+    this.#context.checkpointAt('compensation_workflow.end', nowMs)
     const { failure } = state ?? {}
     const error = failure === undefined ? undefined : this.#telemetry.describe(failure.error)
     this.#spans?.end(failure?.path, error)
@@ -166,9 +169,9 @@ export class MemoryObserver {
     const record = this.records.get(path)
     const { running } = record ?? {}
     if (record === undefined || running === undefined || running.isUndo) return
-    record.forwardMs = this.#context.clock.monotonicMs() - running.startedMs
+    record.forwardMs = this.#nowMs - running.startedMs
     if (isGood) record.isUnknown = false
-    this.#context.checkpoint(`${prefixOf(record.step.scope)}${record.step.forwardSpan}.end`)
+    this.#context.checkpointAt(record.step.checkpoints.forwardEnd, this.#nowMs)
     this.#spans?.close(record, isGood, this.#state)
   }
 
@@ -204,9 +207,8 @@ export class MemoryObserver {
 
   #undoEnded(record: StepRecord, isGood: boolean): void {
     const { step } = record
-    const { clock } = this.#context
-    record.undoMs = clock.monotonicMs() - (record.undoBeganMs ?? clock.monotonicMs())
-    this.#context.checkpoint(`${prefixOf(step.scope)}${step.backwardSpan}.end`)
+    record.undoMs = this.#nowMs - (record.undoBeganMs ?? this.#nowMs)
+    this.#context.checkpointAt(step.checkpoints.backwardEnd, this.#nowMs)
     this.#spans?.close(record, isGood, this.#state)
     const { total, seconds } = compensationMetrics(this.#telemetry.metrics)
     total.with({ primitive: step.scope.primitive }).add()
@@ -255,7 +257,8 @@ export class MemoryObserver {
     })
   }
 
-  #record(step: CompiledStep): StepRecord {
+  /** The record of a step; made when the step is reached. */
+  recordOf(step: CompiledStep): StepRecord {
     const known = this.records.get(step.path)
     if (known !== undefined) return known
     const record = newRecord(step)
@@ -267,10 +270,6 @@ export class MemoryObserver {
     const root = this.#spans?.contextOf(step.scope) ?? this.#context
     return root.forStep(step.path, span, running)
   }
-}
-
-function prefixOf(scope: Scope): string {
-  return scope.outer === undefined ? '' : `${scope.path}/`
 }
 
 function isTriedAgain(state: ExecutionState | undefined, path: string): boolean {

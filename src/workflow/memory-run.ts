@@ -16,17 +16,18 @@ import { CodedError, codedError } from '../errors.ts'
 import { randomRoot } from '../identity.ts'
 import type { Action } from '../machine/action.ts'
 import { decide } from '../machine/decide.ts'
-import type { Told } from '../machine/input.ts'
+import type { Input, Told } from '../machine/input.ts'
 import type { Failure } from '../machine/journal.ts'
 import { failureOfError } from '../machine/perform/outcome-of-error.ts'
 import { ABANDON_AFTER_MS } from '../machine/perform/performing.ts'
-import { type Ending, runAttempt } from '../machine/perform/run-attempt.ts'
+import { type AttemptBounds, type Ending, runAttempt } from '../machine/perform/run-attempt.ts'
 import { StopSignal } from '../machine/perform/stop-signal.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
 import { MemoryObserver } from './memory-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type AttemptOwner, StepAttempt } from './step-attempt.ts'
+import type { StepRecord } from './step-record.ts'
 import { CLOSURE, undoCall, type UndoFacts } from './undo-call.ts'
 import type { UndoFunction, WorkflowContext } from './workflow-context.ts'
 import { WorkflowTimeoutError } from './workflow-timeout-error.ts'
@@ -40,9 +41,11 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   readonly input: unknown
   readonly observer: MemoryObserver
   readonly clock: Clock
+  /** The reading at which the latest input was told; a decision takes no time. */
+  nowMs: number
   readonly #isTimed: boolean
-  readonly #performed = new Set<string>()
-  readonly #running = new Map<string, StepAttempt>()
+  /** Choices that are being made. */
+  readonly #choosing = new Set<string>()
   readonly #waiting: Told[] = []
   #isDeciding = false
   #state: ExecutionState | undefined
@@ -57,7 +60,8 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     this.input = input
     this.clock = context.clock
     this.#isTimed = isTimed
-    this.observer = new MemoryObserver(compiled, context)
+    this.nowMs = this.clock.monotonicMs()
+    this.observer = new MemoryObserver(compiled, context, this.nowMs)
   }
 
   /** Made when somebody asks for it. */
@@ -118,14 +122,16 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
 
   /** Inputs that come while one is decided wait their turn. */
   #tell(told: Told): void {
-    this.#waiting.push(told)
-    if (this.#isDeciding) return
+    if (this.#isDeciding) {
+      this.#waiting.push(told)
+      return
+    }
     this.#isDeciding = true
     try {
-      for (;;) {
-        const next = this.#waiting.shift()
-        if (next === undefined) break
+      let next: Told | undefined = told
+      while (next !== undefined) {
         this.#decide(next)
+        next = this.#waiting.length === 0 ? undefined : this.#waiting.shift()
       }
     } catch (error) {
       this.#crash(error)
@@ -135,94 +141,139 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 
   #decide(told: Told): void {
-    const at = this.#isTimed ? BigInt(Math.round(this.clock.monotonicMs() * 1e6)) : 0n
-    const random = this.#isTimed ? this.context.random.fraction() : 0
-    // One input with the moment it is decided at.
-    const input = Object.assign(told, { at, random })
+    this.nowMs = this.clock.monotonicMs()
+    // One input with the moment it is decided at; nobody else has the object.
+    const input = told as { -readonly [K in keyof Input]: Input[K] } & Told
+    input.at = this.#isTimed ? BigInt(Math.round(this.nowMs * 1e6)) : 0n
+    input.random = this.#isTimed ? this.context.random.fraction() : 0
     const decision = decide(this.compiled.definition, this.#state, input)
     this.#state = decision.state
-    this.observer.decided(told, decision.state)
+    this.observer.decided(told, decision.state, this.nowMs)
     if (decision.state.open.length === 0 && this.#waiting.length === 0) {
       this.#end(undefined, false)
       return
     }
     for (const action of decision.actions) {
-      if (action.kind === 'wake') this.#wakeAt(action.at)
-      else if (!this.#performed.has(action.key)) {
-        this.#performed.add(action.key)
-        this.#carryOut(action)
-      }
+      this.#carryOut(action)
     }
   }
 
+  /** What is listed is open; what has begun already goes on by itself. */
   #carryOut(action: Action): void {
     switch (action.kind) {
-      case 'run':
-        return this.#run(action)
-      case 'undo':
-        return this.#undo(action)
+      case 'run': {
+        const record = this.observer.recordOf(this.#step(action.path))
+        if (record.forwardAttempt >= action.attempt) return
+        record.forwardAttempt = action.attempt
+        return this.#run(action, record)
+      }
+      case 'undo': {
+        const record = this.observer.recordOf(this.#step(action.path))
+        if (record.backwardAttempt >= action.attempt) return
+        record.backwardAttempt = action.attempt
+        return this.#undo(action, record)
+      }
       case 'choose':
+        if (this.#choosing.has(action.path)) return
+        this.#choosing.add(action.path)
         return this.#choose(action)
       case 'abort':
         return this.#abort(action)
+      case 'wake':
+        return this.#wakeAt(action.at)
       default:
         // Workflows are made of operations: they have no requests, signals, probes or children.
         throw codedError('CONFIGURATION_INVALID', { details: { action: action.kind } })
     }
   }
 
-  #run(action: ActionOf<'run'>): void {
+  #run(action: ActionOf<'run'>, record: StepRecord): void {
     const { path, attempt, value } = action
-    const step = this.#step(path)
+    const { step } = record
     const running = this.#attempt(step, attempt, '')
-    const context = this.observer.forwardBegins(step, running)
+    const context = this.observer.forwardBegins(record, running)
     // Values fit: the types of the steps were checked where they were put together.
     const call = (): unknown => runOperation(step.planned.run, value as never, context)
-    this.#perform(step, running, call, step.planned.timeoutMs, (ending) =>
+    this.#perform(record, running, call, step.planned.timeoutMs, (ending) =>
       ending.kind === 'returned'
         ? { kind: 'succeeded', path, attempt, value: ending.value }
-        : { kind: 'failed', path, attempt, failure: this.#failure(step, running, ending) },
+        : { kind: 'failed', path, attempt, failure: this.#failure(record, running, ending) },
     )
   }
 
-  #undo(action: ActionOf<'undo'>): void {
+  #undo(action: ActionOf<'undo'>, record: StepRecord): void {
     const { path, attempt } = action
-    const step = this.#step(path)
+    const { step } = record
     const running = this.#attempt(step, attempt, action.part)
     const undo = undoCall(step, action, running, this)
     if (undo === undefined) return this.#tell({ kind: 'undone', path, attempt })
-    const context = this.observer.backwardBegins(step, running, action)
+    const context = this.observer.backwardBegins(record, running, action)
     const limitMs = step.planned.compensationTimeoutMs ?? step.scope.options.compensationTimeoutMs
     this.#perform(
-      step,
+      record,
       running,
       () => undo(context),
       limitMs,
       (ending) =>
         ending.kind === 'returned'
           ? { kind: 'undone', path, attempt }
-          : { kind: 'undo-failed', path, attempt, failure: this.#failure(step, running, ending) },
+          : { kind: 'undo-failed', path, attempt, failure: this.#failure(record, running, ending) },
     )
   }
 
   /** Calls, and tells how it ended: always later, so that no author's code runs inside a decision. */
   #perform(
-    step: CompiledStep,
+    record: StepRecord,
     running: StepAttempt,
     call: () => unknown,
     timeoutMs: number | undefined,
     toldOf: (ending: Ending) => Told,
   ): void {
-    const { stop } = running
-    const abandonAfterMs = step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS
-    const bounds = { clock: this.clock, stop, timeoutMs, abandonAfterMs }
+    const { step } = record
     const settled = (ending: Ending): void => {
+      if (running.hasEnded) return
       running.hasEnded = true
-      this.#running.delete(running.path)
       if (ending.kind === 'abandoned') this.observer.leftBehind(step, running.isUndo)
       this.#tell(toldOf(ending))
     }
-    const ending = runAttempt(() => this.observer.inSpan(running, call), bounds)
+    const abandonAfterMs = step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS
+    const bounds = { clock: this.clock, stop: running, timeoutMs, abandonAfterMs }
+    const attempt = (): unknown => this.observer.inSpan(record, call)
+    if (timeoutMs === undefined) this.#performUntimed(running, attempt, bounds, settled)
+    else this.#settle(runAttempt(attempt, bounds), settled)
+  }
+
+  /** Most attempts settle before anybody stops them: only those that are stopped need their bounds. */
+  #performUntimed(
+    running: StepAttempt,
+    call: () => unknown,
+    bounds: AttemptBounds,
+    settled: (ending: Ending) => void,
+  ): void {
+    let promise: Promise<unknown>
+    try {
+      promise = Promise.resolve(call())
+    } catch (error) {
+      promise = Promise.reject(error)
+    }
+    promise.then(
+      (value) => settled({ kind: 'returned', value }),
+      (error: unknown) =>
+        settled(
+          running.isStopped
+            ? { kind: 'stopped', why: running.reason, error }
+            : { kind: 'threw', error },
+        ),
+    )
+    running.onStop(() =>
+      this.#settle(
+        runAttempt(() => promise, bounds),
+        settled,
+      ),
+    )
+  }
+
+  #settle(ending: Ending | Promise<Ending>, settled: (ending: Ending) => void): void {
     if (ending instanceof Promise) ending.then(settled, this.#crash)
     else queueMicrotask(() => settled(ending))
   }
@@ -239,36 +290,36 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
       this.#tell({ kind: 'choice-failed', path, failure: failureOfError(path, error, 'failed') })
     }
     const bounds = { clock: this.clock, stop: new StopSignal(), abandonAfterMs: ABANDON_AFTER_MS }
-    const ending = runAttempt(() => choice?.condition(value as never, this.context), bounds)
-    if (ending instanceof Promise) ending.then(settled, this.#crash)
-    else queueMicrotask(() => settled(ending))
+    this.#settle(
+      runAttempt(() => choice?.condition(value as never, this.context), bounds),
+      settled,
+    )
   }
 
   #abort({ path, why }: ActionOf<'abort'>): void {
-    const running = this.#running.get(path)
-    if (running === undefined) return
+    const { running } = this.observer.recordOf(this.#step(path))
+    if (running === undefined || running.hasEnded) return
     const cause = this.#state?.failure?.error
     const signal = this.context.cancelSignal
-    if (why === 'cancelled' && signal?.aborted === true) running.stop.stop(abortError(signal))
-    else if (why === 'sibling-failed') running.stop.stop(codedError('ABORTED', { cause }))
-    else running.stop.stop(codedError('DEADLINE_EXCEEDED'))
+    if (why === 'cancelled' && signal?.aborted === true) running.stop(abortError(signal))
+    else if (why === 'sibling-failed') running.stop(codedError('ABORTED', { cause }))
+    else running.stop(codedError('DEADLINE_EXCEEDED'))
   }
 
   #attempt(step: CompiledStep, attempt: number, part: string): StepAttempt {
     const { path } = step
     const undoesInner = step.planned.compensate === undefined
-    const startedMs = this.clock.monotonicMs()
-    const running = new StepAttempt(this, { path, attempt, part, undoesInner, startedMs })
-    this.#running.set(path, running)
-    return running
+    const { nowMs: startedMs } = this
+    return new StepAttempt(this, { path, attempt, part, undoesInner, startedMs })
   }
 
-  #failure(step: CompiledStep, running: StepAttempt, ending: Ending): Failure {
+  #failure(record: StepRecord, running: StepAttempt, ending: Ending): Failure {
+    const { step } = record
     const error = errorOf(step, ending)
     const failure = failureOfError(step.path, error)
     const isOpen =
-      failure.outcome !== 'refused' && (running.isAborted() || failure.outcome === 'unknown')
-    this.observer.failed(step, running, error, isOpen)
+      failure.outcome !== 'refused' && (running.isStopped || failure.outcome === 'unknown')
+    this.observer.failed(record, running, error, isOpen)
     if (failure.outcome === 'refused') return failure
     const { node } = step
     const outcome = isOpen && (node.undoesUnknown || node.atMostOnce) ? 'unknown' : 'failed'
@@ -300,7 +351,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     this.#wake = undefined
     this.#release?.()
     this.#release = undefined
-    this.observer.ended(this.#state)
+    this.observer.ended(this.#state, this.nowMs)
     const ended = this.#ended
     this.#ended = () => undefined
     ended(error, hasCrashed)

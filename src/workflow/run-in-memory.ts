@@ -141,7 +141,7 @@ function outputOf(state: ExecutionState): unknown {
 /** A run inside the step of another one, which hides it: it is undone when that one is unwound. */
 function undoWithOuter(run: MemoryRun, context: WorkflowContext): void {
   const { step } = context
-  if (step === undefined || !step.undoesInner || step.isAborted()) return
+  if (step === undefined || !step.undoesInner || step.isStopped) return
   void step.addCompensation(async () => {
     const { undoErrors } = await compensateRun(run)
     if (undoErrors.length > 0) throw undoErrors[0]

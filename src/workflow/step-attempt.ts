@@ -15,12 +15,11 @@ export type AttemptOwner = {
 }
 
 /** See above. */
-export class StepAttempt implements StepHandle {
+export class StepAttempt extends StopSignal implements StepHandle {
   readonly path: string
   readonly attempt: number
   readonly undoesInner: boolean
   readonly startedMs: number
-  readonly stop: StopSignal = new StopSignal()
   readonly #owner: AttemptOwner
   readonly #part: string
   hasEnded = false
@@ -36,6 +35,7 @@ export class StepAttempt implements StepHandle {
       readonly startedMs: number
     },
   ) {
+    super()
     this.#owner = owner
     this.path = place.path
     this.attempt = place.attempt
@@ -51,12 +51,6 @@ export class StepAttempt implements StepHandle {
   get idempotencyKey(): string {
     const { id } = this.#owner
     return this.isUndo ? undoKey(id, this.path, this.#part) : operationKey(id, this.path)
-  }
-  signal(): AbortSignal {
-    return this.stop.signal
-  }
-  isAborted(): boolean {
-    return this.stop.isStopped
   }
 
   addCompensation(undo: string | UndoFunction, data: unknown): Awaitable<void> {

@@ -6,6 +6,9 @@ import type { StepAttempt } from './step-attempt.ts'
 /** What is known of a step beside its state. */
 export type StepRecord = {
   readonly step: CompiledStep
+  /** The latest attempt that was begun, and of its undos together. */
+  forwardAttempt: number
+  backwardAttempt: number
   forwardMs: number | undefined
   undoBeganMs: number | undefined
   undoMs: number | undefined
@@ -22,6 +25,8 @@ export type StepRecord = {
 export function newRecord(step: CompiledStep): StepRecord {
   return {
     step,
+    forwardAttempt: 0,
+    backwardAttempt: 0,
     forwardMs: undefined,
     undoBeganMs: undefined,
     undoMs: undefined,

@@ -85,6 +85,6 @@ class UndoInformation implements CompensationInfo<unknown, unknown> {
     return this.#running.idempotencyKey
   }
   get signal(): AbortSignal {
-    return this.#running.signal()
+    return this.#running.signal
   }
 }

@@ -19,34 +19,21 @@ import { workflowInvalid } from './workflow-invalid.ts'
 
 /** See the head of this file. */
 export class WorkflowContext<S extends object = Record<string, unknown>> {
-  readonly #run: ContextRun<S>
-  readonly #path: string
-  readonly #parent: {
-    readonly causationId?: string | undefined
-    readonly spanId?: string | undefined
-  }
-  readonly #span: Span | RemoteParent | undefined
-  readonly #step: StepHandle | undefined
+  readonly #own: Inherited<S>
   #signal: AbortSignal | undefined
 
   /** @throws CodedError `WORKFLOW_INVALID` for an id that is too long, or trace ids that are none */
   constructor(init?: WorkflowContextInit<S>)
   constructor(init: WorkflowContextInit<S> | Inherited<S> = NOTHING) {
     if (init instanceof Inherited) {
-      this.#run = init.run
-      this.#path = init.path
-      this.#parent = init.parent
-      this.#span = init.span
-      this.#step = init.step
+      this.#own = init
       this.#signal = init.signal
-    } else {
-      this.#run = new ContextRun(init)
-      this.#path = ''
-      this.#parent = init
-      this.#span = remoteSpan(init)
-      this.#step = undefined
-      this.#signal = init.signal
+      return
     }
+    const { signal } = init
+    const run = new ContextRun(init)
+    this.#own = new Inherited(run, '', undefined, remoteSpan(init), undefined, signal)
+    this.#signal = signal
   }
 
   /** A new context for a run of this name. TTA.dev's `WorkflowContext.root`. */
@@ -56,105 +43,113 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
 
   /** The same for all steps of a run. */
   get correlationId(): string {
-    return this.#run.correlationId
+    return this.#own.run.correlationId
   }
   get workflowId(): string | undefined {
-    return this.#run.init.workflowId
+    return this.#own.run.init.workflowId
   }
   get sessionId(): string | undefined {
-    return this.#run.init.sessionId
+    return this.#own.run.init.sessionId
   }
   /** What caused this: of a child the span or path of its parent, of a root what it was given. */
   get causationId(): string | undefined {
-    return this.#parent.causationId
+    const { parent } = this.#own
+    return parent === undefined
+      ? this.#own.run.init.causationId
+      : (parent.span?.spanId ?? (parent.path || undefined))
   }
   get state(): S {
-    return this.#run.state
+    return this.#own.run.state
   }
   get metadata(): Record<string, unknown> {
-    return this.#run.metadata
+    return this.#own.run.metadata
   }
   get baggage(): Record<string, string> {
-    return this.#run.baggage
+    return this.#own.run.baggage
   }
   get tags(): Record<string, string> {
-    return this.#run.tags
+    return this.#own.run.tags
   }
   /** The names of the steps down to this context, joined by `/`; empty for the root. */
   get path(): string {
-    return this.#path
+    return this.#own.path
   }
   /** Aborts when the run is cancelled, a sibling failed, or the time of this step is up. */
   get signal(): AbortSignal {
-    this.#signal ??= this.#step?.signal() ?? new AbortController().signal
+    this.#signal ??= this.#own.step?.signal ?? new AbortController().signal
     return this.#signal
   }
   /** The signal, where there is one that can abort. */
   get cancelSignal(): AbortSignal | undefined {
-    return this.#signal ?? this.#step?.signal()
+    return this.#signal ?? this.#own.step?.signal
   }
   /** Whether {@link signal} has aborted; costs nothing when there is none. */
   get isAborted(): boolean {
-    return this.#signal?.aborted ?? this.#step?.isAborted() ?? false
+    return this.#signal?.aborted ?? this.#own.step?.isStopped ?? false
   }
   get traceId(): string | undefined {
-    return this.#span?.traceId
+    return this.#own.span?.traceId
   }
   get spanId(): string | undefined {
-    return this.#span?.spanId
+    return this.#own.span?.spanId
   }
   get parentSpanId(): string | undefined {
-    return this.#path === '' ? undefined : this.#parent.spanId
+    return this.#own.parent?.span?.spanId
   }
   get traceFlags(): number {
-    return this.#run.init.traceFlags ?? 1
+    return this.#own.run.init.traceFlags ?? 1
   }
   /** Wall-clock time at which the root context was made, in nanoseconds. */
   get startedAt(): Nanoseconds {
     return this.clock.wall() - BigInt(Math.round(this.elapsedMs())) * NANOSECONDS_PER_MS
   }
   get clock(): Clock {
-    return this.#run.clock
+    return this.#own.run.clock
   }
   get random(): Random {
-    return this.#run.random
+    return this.#own.run.random
   }
   get telemetry(): Telemetry {
-    return this.#run.telemetry
+    return this.#own.run.telemetry
   }
   /**
    * The same for every attempt of the step this context was given to; a service that keeps it can
    * tell a repetition from a second request. `undefined` outside of a compensating workflow.
    */
   get idempotencyKey(): string | undefined {
-    return this.#step?.idempotencyKey
+    return this.#own.step?.idempotencyKey
   }
   /** Which attempt of the step this is, counted from 1. */
   get attempt(): number {
-    return this.#step?.attempt ?? 1
+    return this.#own.step?.attempt ?? 1
   }
   /** The span that is open around whoever has this context. */
   get span(): Span | RemoteParent | undefined {
-    return this.#span
+    return this.#own.span
   }
   /** What a compensating workflow lends to its steps. */
   get step(): StepHandle | undefined {
-    return this.#step
+    return this.#own.step
   }
 
   /** Milliseconds since the root context was made. */
   elapsedMs(): number {
-    return this.#run.elapsedMs()
+    return this.#own.run.elapsedMs()
   }
 
   /** Notes that this moment was reached. */
   checkpoint(name: string): void {
-    this.#run.note(this.#path === '' ? name : `${this.#path}/${name}`)
+    this.#own.run.note(this.#own.path === '' ? name : `${this.#own.path}/${name}`)
+  }
+
+  /** The same with a reading of the clock that has been taken already. */
+  checkpointAt(name: string, nowMs: number): void {
+    this.#own.run.noteAt(this.#own.path === '' ? name : `${this.#own.path}/${name}`, nowMs)
   }
 
   /** The checkpoints of the whole run, in the order they were reached; bounded, oldest kept. */
   get checkpoints(): readonly Checkpoint[] {
-    return this.#run.checkpoints
+    return this.#own.run.checkpoints
   }
 
   /**
@@ -168,47 +163,43 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
   addCompensation(undo: UndoFunction): Promise<void>
   addCompensation(name: string, data: unknown): Promise<void>
   async addCompensation(undo: string | UndoFunction, data?: unknown): Promise<void> {
-    if (this.#step === undefined) {
+    if (this.#own.step === undefined) {
       throw codedError('COMPENSATION_UNAVAILABLE', {
         hint: 'addCompensation belongs into an operation of a CompensationPrimitive',
       })
     }
-    await this.#step.addCompensation(undo, data)
+    await this.#own.step.addCompensation(undo, data)
   }
 
   /** A context for a step: shares everything, has a path and perhaps a span of its own. */
   child(name: string, span?: Span | undefined): WorkflowContext<S> {
-    const path = this.#path === '' ? name : `${this.#path}/${name}`
-    return this.#derived(path, span, this.#step, this.#signal)
+    const path = this.#own.path === '' ? name : `${this.#own.path}/${name}`
+    return this.#derived(path, span, this.#own.step, this.#signal)
   }
 
   /** The same with another signal. */
   withSignal(signal: AbortSignal): WorkflowContext<S> {
-    return new WorkflowContext<S>(
-      new Inherited(this.#run, this.#path, this.#parent, this.#span, this.#step, signal) as never,
-    )
+    const { run, path, parent, span, step } = this.#own
+    return madeOf(new Inherited(run, path, parent, span, step, signal))
   }
 
   /** The same inside a span. */
   withSpan(span: Span): WorkflowContext<S> {
-    return new WorkflowContext<S>(
-      new Inherited(this.#run, this.#path, this.#parent, span, this.#step, this.#signal) as never,
-    )
+    const { run, path, parent, step } = this.#own
+    return madeOf(new Inherited(run, path, parent, span, step, this.#signal))
   }
 
   /** A context for a step of a compensating workflow, with what that lends to it. */
   forStep(name: string, span: Span | undefined, step: StepHandle): WorkflowContext<S> {
-    const path = this.#path === '' ? name : `${this.#path}/${name}`
+    const path = this.#own.path === '' ? name : `${this.#own.path}/${name}`
     return this.#derived(path, span, step, undefined)
   }
 
   /** A child with shallow copies of state, metadata, baggage and tags. */
   isolated(name: string): WorkflowContext<S> {
-    const path = this.#path === '' ? name : `${this.#path}/${name}`
-    const parent = { causationId: this.spanId ?? this.#path, spanId: this.spanId }
-    return new WorkflowContext<S>(
-      new Inherited(this.#run.copy(), path, parent, this.#span, this.#step, this.#signal) as never,
-    )
+    const path = this.#own.path === '' ? name : `${this.#own.path}/${name}`
+    const { run, span, step } = this.#own
+    return madeOf(new Inherited(run.copy(), path, this.#own, span, step, this.#signal))
   }
 
   /** What travels: ids, maps, checkpoints. Clock, signal and telemetry stay. */
@@ -241,7 +232,7 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
   ): WorkflowContext {
     const { checkpoints, ...rest } = from
     const context = new WorkflowContext({ ...rest, ...init })
-    context.#run.checkpoints.push(...(checkpoints ?? []).map((each) => ({ ...each, atMs: 0 })))
+    context.#own.run.checkpoints.push(...(checkpoints ?? []).map((each) => ({ ...each, atMs: 0 })))
     return context
   }
 
@@ -290,13 +281,15 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
     step: StepHandle | undefined,
     signal: AbortSignal | undefined,
   ): WorkflowContext<S> {
-    const spanId = this.#span?.spanId
-    const parent = { causationId: spanId ?? (this.#path || undefined), spanId }
-    // Inherited is not part of the declared constructor: nobody outside can make one.
-    return new WorkflowContext<S>(
-      new Inherited(this.#run, path, parent, span ?? this.#span, step, signal) as never,
+    return madeOf(
+      new Inherited(this.#own.run, path, this.#own, span ?? this.#own.span, step, signal),
     )
   }
+}
+
+/** What derived contexts are made of is no part of the declared constructor: nobody outside has it. */
+function madeOf<S extends object>(own: Inherited<S>): WorkflowContext<S> {
+  return new WorkflowContext<S>(own as never)
 }
 
 /** What `toJSON` gives. */
@@ -325,15 +318,15 @@ export interface StepHandle {
   /** Whether the steps of workflows that complete in here are undone with this one. */
   readonly undoesInner: boolean
   /** The signal of this attempt; made when it is asked for. */
-  signal(): AbortSignal
-  isAborted(): boolean
+  readonly signal: AbortSignal
+  readonly isStopped: boolean
   /** See `WorkflowContext.addCompensation`. */
   addCompensation(undo: string | UndoFunction, data: unknown): Awaitable<void>
   /** An operation that ignored its signal was left behind. */
   abandon(name: string): void
 }
 
-const NOTHING = Object.freeze({})
+const NOTHING: WorkflowContextInit<never> = Object.freeze({})
 const UNKNOWN = 'unknown'
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/
 const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/
@@ -342,10 +335,8 @@ const SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/
 class Inherited<S extends object> {
   readonly run: ContextRun<S>
   readonly path: string
-  readonly parent: {
-    readonly causationId?: string | undefined
-    readonly spanId?: string | undefined
-  }
+  /** What the parent is made of; of a root `undefined`. */
+  readonly parent: Inherited<S> | undefined
   readonly span: Span | RemoteParent | undefined
   readonly step: StepHandle | undefined
   readonly signal: AbortSignal | undefined
@@ -353,7 +344,7 @@ class Inherited<S extends object> {
   constructor(
     run: ContextRun<S>,
     path: string,
-    parent: { readonly causationId?: string | undefined; readonly spanId?: string | undefined },
+    parent: Inherited<S> | undefined,
     span: Span | RemoteParent | undefined,
     step: StepHandle | undefined,
     signal: AbortSignal | undefined,

@@ -52,7 +52,7 @@ async function oldLedger(folder: LedgerFolder): Promise<void> {
 }
 
 describe('an upcaster', () => {
-  test('renews what a state is folded from; what is stored stays as it is', async () => {
+  test('renews what a state is folded from and what a query reads; what is stored stays as it is', async () => {
     await using folder = await ledgerFolder()
     await oldLedger(folder)
     await using shop = await openShop([modern(), inCents()], { folder })
@@ -60,7 +60,7 @@ describe('an upcaster', () => {
     const events = await shop.client('price').query('p-1').events(versions.PriceSetV2Schema)
     assert.deepEqual(
       events.map(({ message }) => message.priceCents),
-      [701],
+      [300, 400, 701],
     )
     assert.deepEqual(await typesOf(shop.ledger, 'price', 'p-1'), [
       'PriceSetV1',

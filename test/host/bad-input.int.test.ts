@@ -6,7 +6,7 @@ import { create } from '@bufbuild/protobuf'
 import * as grpc from '@grpc/grpc-js'
 import fc from 'fast-check'
 import { serviceClient } from '../../src/client/grpc/service-client.ts'
-import { GRPCError } from '../../src/errors/client-error.ts'
+import { CommandRejectedError, GRPCError } from '../../src/errors/client-error.ts'
 import { grpcService } from '../../src/host/grpc-service.ts'
 import { CommandHandlerService } from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { EventQueryService } from '../../src/proto/angzarr_client/proto/angzarr/query_pb.ts'
@@ -169,6 +169,8 @@ describe('a server under bad input', () => {
       'text',
       { code: 'x' },
       new Error('x'.repeat(100_000)),
+      new Error('日'.repeat(100_000)),
+      new Error('🙂'.repeat(100_000)),
       new Error('\ud800é\0\n'),
     ]
     for (thrown of all) {
@@ -185,6 +187,23 @@ describe('a server under bad input', () => {
         })
       }
     }
+  })
+
+  it('brings the code of a refusal however much is said about it', async () => {
+    const details = Object.fromEntries(
+      Array.from({ length: 500 }, (_, n) => [`key ${n}`, '日'.repeat(5_000)]),
+    )
+    const service = grpcService(EventQueryService, {
+      getEventBook: () => {
+        throw CommandRejectedError.notFound('TALKATIVE', '日'.repeat(5_000), details)
+      },
+    })
+    await using host = await serve(service)
+    const client = serviceClient(EventQueryService, host.channel)
+    await assert.rejects(client.getEventBook(create(QuerySchema)), {
+      grpcCode: 'NOT_FOUND',
+      code: 'TALKATIVE',
+    })
   })
 
   it('answers INTERNAL when a function answers with no message', async () => {

@@ -130,7 +130,7 @@ describe('health', () => {
   it('is SERVING only once every probe has passed [client-C-0500]', async () => {
     let ready = false
     const probes = [{ name: 'shop', check: () => ready }]
-    await using server = await startServer(queries, { ...quiet, probes, intervalMs: 1 })
+    await using server = await startServer(queries, { ...quiet, probes, probeIntervalMs: 1 })
     await using channel = await openChannel(server.address)
     const client = serviceClient(Health, channel)
     const statuses: ServingStatus[] = []
@@ -256,6 +256,8 @@ describe('createServer', () => {
 
   it('refuses two services of one name', async () => {
     await assert.rejects(createServer([queries, queries], quiet), { code: 'SERVICE_DUPLICATE' })
+    const ours = grpcService(Health, {})
+    await assert.rejects(createServer(ours, quiet), { code: 'SERVICE_DUPLICATE' })
   })
 
   it('encrypts when it has a certificate; https connects to it [client-C-0321]', async () => {

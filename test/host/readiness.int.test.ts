@@ -44,7 +44,7 @@ describe('a host of a saga', () => {
       components: [saga(true)],
       address: '127.0.0.1:0',
       environment: { ANGZARR_MODE: 'standalone', ANGZARR_UDS_BASE: folder.path },
-      intervalMs: 1,
+      probeIntervalMs: 1,
       logger,
     })
     await first
@@ -64,7 +64,7 @@ describe('a host of a saga', () => {
       components: [saga(false)],
       address: '127.0.0.1:0',
       environment: { ANGZARR_BUS_ENDPOINT: path },
-      intervalMs: 1,
+      probeIntervalMs: 1,
       logger,
     })
     await first

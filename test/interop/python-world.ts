@@ -33,9 +33,9 @@ export async function whyNoPython(): Promise<string | undefined> {
     return `${PYTHON} has no grpc or no google.protobuf: apt-get install python3-grpcio python3-protobuf`
   }
   try {
-    await run('protoc', ['--version'])
+    await run('protoc', ['-o', '/dev/null', '-I', '/usr/include', 'google/protobuf/any.proto'])
   } catch {
-    return 'there is no protoc: apt-get install protobuf-compiler'
+    return 'there is no protoc with its files: apt-get install protobuf-compiler libprotobuf-dev'
   }
   return undefined
 }

@@ -31,8 +31,10 @@ const NO_SERVICES = '#!/bin/sh\nexit 101\n'
 
 /** Why it could not be installed. */
 async function install(debianPackage: string): Promise<string | undefined> {
-  if (!existsSync('/usr/bin/apt-get')) return `${debianPackage} is not installed, and apt-get neither`
-  if (process.getuid?.() !== 0) return `${debianPackage} is not installed, and only root may install it`
+  if (!existsSync('/usr/bin/apt-get'))
+    return `${debianPackage} is not installed, and apt-get neither`
+  if (process.getuid?.() !== 0)
+    return `${debianPackage} is not installed, and only root may install it`
   const ownPolicy = !existsSync(POLICY)
   if (ownPolicy) writeFileSync(POLICY, NO_SERVICES, { mode: 0o755 })
   try {

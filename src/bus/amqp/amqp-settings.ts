@@ -107,12 +107,7 @@ function urlOf(text: string): string {
 
 function bound(
   options: AmqpBusOptions,
-  name:
-    | 'messagesWaitingMax'
-    | 'sendersWaitingMax'
-    | 'sendWaitMs'
-    | 'deadLettersMax'
-    | 'openWaitMs',
+  name: 'messagesWaitingMax' | 'sendersWaitingMax' | 'sendWaitMs' | 'deadLettersMax' | 'openWaitMs',
   otherwise: number,
 ): number {
   const value = options[name] ?? otherwise

@@ -3,7 +3,7 @@
  * Users are told of each session and of its loss, in turn.
  */
 import type { Timer } from '../../clock.ts'
-import { codedError, messageOf } from '../../errors.ts'
+import { codeOf, codedError, messageOf } from '../../errors.ts'
 import { limits } from '../../limits.ts'
 import type { AmqpSettings } from './amqp-settings.ts'
 import { Session } from './session.ts'
@@ -62,7 +62,7 @@ export class Link {
         if (this.#isClosed) return await session.close()
         return this.#gained(session)
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'BUS_DRIVER_MISSING') throw error
+        if (codeOf(error) === 'BUS_DRIVER_MISSING') throw error
         failed(error)
         await this.#rest(attempt)
       }
@@ -89,7 +89,10 @@ export class Link {
   /** Half of the pause is chance, so that many who lost the same broker do not call it together. */
   async #rest(attempt: number): Promise<void> {
     const { clock, random } = this.#settings
-    const fullMs = Math.min(limits.reconnectMsMin * 2 ** Math.min(attempt, 20), limits.reconnectMsMax)
+    const fullMs = Math.min(
+      limits.reconnectMsMin * 2 ** Math.min(attempt, 20),
+      limits.reconnectMsMax,
+    )
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = clock.after((fullMs * (1 + random.fraction())) / 2, resolve)
     const end = (): void => {
@@ -109,11 +112,14 @@ async function openSession(settings: AmqpSettings): Promise<Session> {
     keepAlive: true,
     timeout: limits.connectTimeoutMs,
   })
-  // What becomes of it before the session listens is seen in the next call.
+  // It may be lost before the session listens.
+  let isLost = false
   model.on('error', () => undefined)
+  model.on('close', () => (isLost = true))
   const publisher = await model.createConfirmChannel()
-  publisher.on('error', () => undefined)
-  return new Session(model, publisher, settings)
+  const session = new Session(model, publisher, settings)
+  if (isLost) throw codedError('BUS_UNREACHABLE')
+  return session
 }
 
 async function loadDriver(): Promise<typeof import('amqplib')> {

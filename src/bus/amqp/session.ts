@@ -27,7 +27,8 @@ export class Session {
     this.#model = model
     this.publisher = publisher
     this.#settings = settings
-    this.#isQuorum = (settings.queues ?? (hasQuorumQueues(model) ? 'quorum' : 'classic')) === 'quorum'
+    this.#isQuorum =
+      (settings.queues ?? (hasQuorumQueues(model) ? 'quorum' : 'classic')) === 'quorum'
     let failure: unknown
     const note = (error: unknown): void => void (failure = error)
     model.on('error', note)

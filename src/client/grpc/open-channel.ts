@@ -34,10 +34,11 @@ export async function clientOf(channel: Channel | ForeignChannel): Promise<Clien
   const known = clients.get(channel)
   if (known !== undefined) return known
   const grpc = await loadGrpc()
-  if (channel instanceof grpc.Client) return channel
+  const source = 'getChannel' in channel ? channel.getChannel() : channel
   const made = new grpc.Client('', grpc.credentials.createInsecure(), {
-    // Not one of ours, so it is one of the library's: the type admits nothing else.
-    channelOverride: channel as unknown as LibraryChannel,
+    // Not one of ours, so it is one of the library's: the type admits nothing else. It may come from
+    // another copy of the library, so its class says nothing.
+    channelOverride: source as LibraryChannel,
   })
   clients.set(channel, made)
   return made

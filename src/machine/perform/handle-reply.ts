@@ -4,7 +4,7 @@ import { codedError } from '../../errors.ts'
 import type { Told } from '../input.ts'
 import type { Direction, Failure } from '../journal.ts'
 import { failureOfError } from './outcome-of-error.ts'
-import { ABANDON_AFTER_MS, type Performing } from './performing.ts'
+import { ABANDON_AFTER_MS, callInfo, type Performing } from './performing.ts'
 import { type Ending, runAttempt } from './run-attempt.ts'
 import { StopSignal } from './stop-signal.ts'
 
@@ -64,7 +64,7 @@ export function handleReply(
   const bounds = { clock, stop: new StopSignal(), abandonAfterMs: ABANDON_AFTER_MS }
   const handle = (): unknown => {
     if (binding?.kind !== 'request') throw codedError('BINDING_MISSING', { details: { path } })
-    return binding.onReply(answered.value, reply)
+    return binding.onReply(answered.value, reply, callInfo(performing, path))
   }
   const ending = runAttempt(handle, bounds)
   return ending instanceof Promise ? ending.then(told) : told(ending)

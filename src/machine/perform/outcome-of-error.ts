@@ -28,6 +28,14 @@ export function outcomeOfError(error: unknown): Failure['outcome'] {
   return 'failed'
 }
 
+/** An error under this key says that its operation happened, and only its result cannot be used. */
+export const HAPPENED: unique symbol = Symbol.for('amends.happened')
+
+/** See {@link HAPPENED}. */
+export function hasHappened(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && HAPPENED in error
+}
+
 /** A failure made of anything thrown. */
 export function failureOfError(
   path: string,

@@ -12,8 +12,8 @@ import { codedError, type ErrorCode } from '../../errors.ts'
 import { operationKey, undoKey } from '../idempotency-key.ts'
 import type { Told } from '../input.ts'
 import type { Request } from '../journal.ts'
-import { failureOfError } from './outcome-of-error.ts'
-import { ABANDON_AFTER_MS, type LocalAction, type Performing } from './performing.ts'
+import { failureOfError, hasHappened } from './outcome-of-error.ts'
+import { ABANDON_AFTER_MS, callInfo, type LocalAction, type Performing } from './performing.ts'
 import { type AttemptBounds, type Ending, runAttempt } from './run-attempt.ts'
 import { StopSignal } from './stop-signal.ts'
 
@@ -56,7 +56,8 @@ function prepare(action: ActionOf<'prepare'>, performing: Performing): Told | Pr
   }
   return settled(performing, undefined, told, () => {
     const binding = bindingAt(performing, path, 'request')
-    return direction === 'forward' ? binding.request(value) : binding.undo?.(value)
+    const info = callInfo(performing, path)
+    return direction === 'forward' ? binding.request(value, info) : binding.undo?.(value, info)
   })
 }
 
@@ -79,7 +80,8 @@ function choose(action: ActionOf<'choose'>, performing: Performing): Told | Prom
       : { kind: 'choice-failed', path, failure: certain(path, errorOf(ending)) }
   return settled(performing, undefined, told, async () => {
     const { conditions } = bindingAt(performing, path, 'choice')
-    for (const [branch, holds] of conditions.entries()) if (await holds(value)) return branch
+    const info = callInfo(performing, path)
+    for (const [branch, holds] of conditions.entries()) if (await holds(value, info)) return branch
     const { node } = indexOf(performing.executable.definition).byPath.get(path) ?? {}
     return node?.kind === 'conditional' && node.otherwise !== undefined ? conditions.length : -1
   })
@@ -95,6 +97,9 @@ function run(action: ActionOf<'run'>, performing: Performing): Told | Promise<To
       return { kind: 'succeeded', path, attempt, value: ending.value }
     }
     const failure = failureOfEnding(path, ending)
+    if (ending.kind === 'threw' && hasHappened(ending.error)) {
+      return { kind: 'failed', path, attempt, failure: certain(path, ending.error), happened: true }
+    }
     // What repeats a call that may have happened cannot say that nothing happened.
     const isOpen = isAgain && failure.outcome === 'failed'
     const told = isOpen ? ({ ...failure, outcome: 'unknown' } as const) : failure

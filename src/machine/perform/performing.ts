@@ -1,7 +1,7 @@
 /** What performing needs beside the action: whose it is, and how the runner is reached. */
 import type { Clock } from '../../clock.ts'
 import type { Action } from '../action.ts'
-import type { Executable } from '../bindings.ts'
+import type { CallInfo, Executable } from '../bindings.ts'
 import type { Path } from '../definition.ts'
 import type { Told } from '../input.ts'
 import type { StopSignal } from './stop-signal.ts'
@@ -31,3 +31,8 @@ export type Performing = {
 
 /** Milliseconds after which an operation that does not heed its abort is given up. */
 export const ABANDON_AFTER_MS = 30_000
+
+/** What calls that are no attempts are told. */
+export function callInfo({ executionId, correlationId }: Performing, path: Path): CallInfo {
+  return { executionId, correlationId, path }
+}

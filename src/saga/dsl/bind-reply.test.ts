@@ -134,7 +134,8 @@ describe('a reply to a remote step', () => {
     assert.ok(binding?.kind === 'request')
     assert.equal('handlesSystemErrors' in binding && binding.handlesSystemErrors, true)
     const reply503 = { status: 503, content: 'down', services: [] }
-    const left = await binding.onReply(value, reply503)
+    const info = { executionId: 'e-1', correlationId: 'c-1', path: 'step' }
+    const left = await binding.onReply(value, reply503, info)
     assert.deepEqual(left, { who: 'ada', status: 500, rawStatus: 503 })
   })
 

@@ -5,6 +5,7 @@
  */
 import type {
   Awaitable,
+  CallInfo,
   ChoiceBinding,
   OperationBinding,
   Probed,
@@ -76,42 +77,55 @@ type HandlesSystemErrors = { readonly handlesSystemErrors: boolean }
 export function bindRemote(step: RemoteSagaStep): RequestBinding & HandlesSystemErrors {
   const { onExecuteOperation, onSuccessOperation, onErrorOperation, onFailureOperation } = step
   if (onExecuteOperation === undefined) throw codedError('SAGA_STEP_NOT_BEGUN')
-  const borders = new ReplyBorders((value) => makeRequest(onExecuteOperation, value))
+  const borders = new ReplyBorders((value, info) => makeRequest(onExecuteOperation, value, info))
   return {
     kind: 'request',
     handlesSystemErrors: step.handlesSystemErrors,
-    request: (value) =>
-      whenDone(makeRequest(onExecuteOperation, value), (made) => {
+    request: (value, info) =>
+      whenDone(makeRequest(onExecuteOperation, value, info), (made) => {
         if (made !== undefined) borders.remember(value, made)
         return packed(made)
       }),
-    onReply: (value, reply) => {
+    onReply: (value, reply, info) => {
       const { SUCCESS, ERROR } = SagaResponseStatus
       const status = sagaResponseStatusFromRaw(reply.status)
       if (status === SUCCESS) {
-        return onSuccessOperation && answered(onSuccessOperation, value, reply, borders.of(value))
+        if (onSuccessOperation === undefined) return undefined
+        return answered(onSuccessOperation, value, { reply, info, border: borders.of(value, info) })
       }
       if (onErrorOperation !== undefined && (status === ERROR || step.handlesSystemErrors)) {
-        return answered(onErrorOperation, value, reply, undefined)
+        return answered(onErrorOperation, value, { reply, info, border: undefined })
       }
       throw status === ERROR ? refusalIn(reply) : serviceFailure(reply)
     },
     undo:
-      onFailureOperation && ((value) => whenDone(makeRequest(onFailureOperation, value), packed)),
+      onFailureOperation &&
+      ((value, info) => whenDone(makeRequest(onFailureOperation, value, info), packed)),
   }
 }
 
 function answered(
   operation: SagaOperation,
   value: unknown,
-  { content, services, status }: Reply,
-  border: Border | undefined,
+  { reply, info, border }: Answer,
 ): Awaitable<unknown> {
-  return leave(operation, value, [new SagaResponse(content, services, status, undefined, border)])
+  const { content, services, status } = reply
+  const response = new SagaResponse(content, services, status, info.executionId, border)
+  return leave(operation, value, [response], info)
 }
 
-function makeRequest(operation: SagaOperation, value: unknown): Awaitable<SagaRequest | undefined> {
-  return whenDone(operation.call([contextCopy(value)], undefined), (made) => {
+type Answer = {
+  readonly reply: Reply
+  readonly info: CallInfo
+  readonly border: Border | undefined
+}
+
+function makeRequest(
+  operation: SagaOperation,
+  value: unknown,
+  info: CallInfo,
+): Awaitable<SagaRequest | undefined> {
+  return whenDone(operation.call([contextCopy(value)], info), (made) => {
     if (made === undefined || made === null) return undefined
     if (made instanceof SagaRequest) return made
     if (made instanceof Error) throw asRefusal(made)
@@ -132,8 +146,8 @@ async function packed(request: SagaRequest | undefined): Promise<Request | undef
 
 /** Whether a condition holds. */
 export function bindCondition(condition: SagaOperation): ChoiceBinding['conditions'][number] {
-  return (value) =>
-    whenDone(condition.call([contextCopy(value)], undefined), (holds) => Boolean(holds))
+  return (value, info) =>
+    whenDone(condition.call([contextCopy(value)], info), (holds) => Boolean(holds))
 }
 
 /** What a signal leaves. */

@@ -1,5 +1,5 @@
 /** What authors write into the slots of steps. Each callback may answer at once or later. */
-import type { AttemptInfo, Awaitable, UndoInfo } from '../../machine/bindings.ts'
+import type { AttemptInfo, Awaitable, CallInfo, UndoInfo } from '../../machine/bindings.ts'
 import type { SagaContext } from '../context/saga-context.ts'
 import type { SagaRequest } from '../messages/saga-request.ts'
 import type { SagaResponse } from '../messages/saga-response.ts'
@@ -33,7 +33,7 @@ export type RequestCallback<
   Context extends object,
   R = Awaitable<SagaRequest | Nothing>,
   P = undefined,
-> = (context: SagaContextOf<Context>, info: WithParameters<P>) => R
+> = (context: SagaContextOf<Context>, info: CallInfo & WithParameters<P>) => R
 
 /** Handles a reply. */
 export type ResponseCallback<
@@ -41,10 +41,14 @@ export type ResponseCallback<
   Reply = unknown,
   R = Awaitable<ContextResult>,
   P = undefined,
-> = (context: SagaContextOf<Context>, response: SagaResponse<Reply>, info: WithParameters<P>) => R
+> = (
+  context: SagaContextOf<Context>,
+  response: SagaResponse<Reply>,
+  info: CallInfo & WithParameters<P>,
+) => R
 
 /** Says whether a branch is taken. What it does to its context stays with it. */
 export type ConditionCallback<Context extends object, P = undefined> = (
   context: SagaContextOf<Context>,
-  info: WithParameters<P>,
+  info: CallInfo & WithParameters<P>,
 ) => Awaitable<boolean>

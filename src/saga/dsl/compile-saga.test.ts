@@ -261,7 +261,8 @@ describe('a request that is made of a saga written statement by statement', () =
     const committed = given.commit()
     const binding = committed[EXECUTABLE]().bindings.get('remote-1')
     assert.ok(binding?.kind === 'request')
-    const request = await binding.request({ amount: 3 })
+    const info = { executionId: 'e-1', correlationId: 'c-1', path: 'remote-1' }
+    const request = await binding.request({ amount: 3 }, info)
     assert.deepEqual(request, { target: 'CreateOrder', content: 3 })
   })
 })

@@ -7,6 +7,7 @@ import type { Awaitable } from '../../machine/bindings.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
 import { isPlainRecord } from '../../wire/values/plain-data.ts'
 import { SagaContext, SagaContextMembers } from '../context/saga-context.ts'
+import { HAPPENED } from '../../machine/perform/outcome-of-error.ts'
 import { RefusedError } from '../../machine/refusal.ts'
 
 /** A context for one callback, made from the value of an execution, which is a record. */
@@ -19,8 +20,8 @@ export function contextCopy(value: unknown): SagaContext {
  * A returned Error is what it leaves; the machine knows what that means where.
  *
  * @throws CodedError `SAGA_CALLBACK_RESULT_INVALID` for what is no context, and for a context that
- *   holds something that cannot be stored. Whatever the callback has done is done by then, so that
- *   its outcome is unknown.
+ *   holds something that cannot be stored. Whatever the callback has done is done by then, so
+ *   that its step has happened.
  */
 export function recordLeft(context: SagaContext, result: unknown): Record<string, unknown> | Error {
   if (result instanceof Error) return result
@@ -49,7 +50,8 @@ function withFields(context: SagaContext, left: Record<string, unknown>): Record
 
 function invalidResult(details: Readonly<Record<string, string>>, cause?: unknown): CodedError {
   const hint = 'Return a context, nothing to keep the one you got, or an Error to fail the step.'
-  return codedError('SAGA_CALLBACK_RESULT_INVALID', { details, hint, cause })
+  const error = codedError('SAGA_CALLBACK_RESULT_INVALID', { details, hint, cause })
+  return Object.assign(error, { [HAPPENED]: true })
 }
 
 /** An author's error as a refusal: itself if it is one, else the cause of one. */

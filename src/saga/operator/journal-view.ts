@@ -17,6 +17,7 @@ import type {
   Failure,
   Forward,
   ParentLink,
+  Verb,
 } from '../../machine/journal.ts'
 import {
   newNode,
@@ -236,15 +237,7 @@ export class JournalView {
 
   #resolved(node: TrackedNode, entry: EntryOf<'resolved'>): void {
     const { verb, at, data, added, undo: name } = entry
-    if (node.waits) {
-      if (verb === 'edit') this.#change({ kind: 'replace', value: data })
-      node.waits = false
-      if (verb === 'retry' || (verb === 'edit' && node.status !== 'unknown')) node.status = 'ready'
-      else if (verb === 'edit') node.status = 'succeeded'
-      else node.status = 'skipped'
-      if (node.isGroup) node.status = 'joined'
-      return
-    }
+    if (node.waits) return this.#resolvedForward(node, verb, data)
     const undo = undoAt(node, added ?? -1)
     const isNobodys = added === undefined && undo.status !== 'stuck'
     if (isNobodys && verb === 'retry') node.status = 'ready'
@@ -255,6 +248,22 @@ export class JournalView {
       if (verb === 'replace') undo.name = name ?? ''
     }
     undo.since = at
+  }
+
+  #resolvedForward(node: TrackedNode, verb: Verb, data: unknown): void {
+    const isUnknown = node.status === 'unknown'
+    node.waits = false
+    if (verb === 'edit') this.#change({ kind: 'replace', value: data })
+    if (node.isGroup) node.status = 'joined'
+    else if (verb === 'retry') node.status = 'ready'
+    else if (verb === 'edit') node.status = isUnknown ? 'succeeded' : 'ready'
+    else if (!isUnknown) node.status = 'skipped'
+    else {
+      // Taken as not happened: it goes back, or waits as one that has failed.
+      node.mayHaveHappened = false
+      node.status = 'failed'
+      node.waits = true
+    }
   }
 
   #change(change: Change): void {

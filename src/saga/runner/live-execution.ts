@@ -51,6 +51,8 @@ export interface ExecutionHost {
   write(execution: LiveExecution, draft: ExecutionDraft): Promise<Written>
   /** The journal as it stands in the ledger. */
   reload(execution: LiveExecution): Promise<LoadedExecution | undefined>
+  /** Something is stored; what follows from it has not begun. */
+  turned(execution: LiveExecution): void
   /** Everything that it was told is stored, and what follows from it has begun. */
   stored(execution: LiveExecution): void
   /** It cannot go on in this process. */
@@ -295,6 +297,7 @@ export class LiveExecution {
       for (const { item } of decided) item.reject(error)
       throw error
     }
+    this.#host.turned(this)
     this.performOpen()
     for (const { item, refused } of decided) item.resolve({ refused })
   }

@@ -278,6 +278,10 @@ export class Runner implements ExecutionHost, Executions {
     return await loadExecution(this.options.ledger, execution.id, definition)
   }
 
+  turned(execution: LiveExecution): void {
+    boundJournal(this, execution)
+  }
+
   stored(execution: LiveExecution): void {
     const ended = endedExecution(execution)
     if (ended !== undefined) {
@@ -285,7 +289,6 @@ export class Runner implements ExecutionHost, Executions {
       this.#children.ended(ended)
     }
     const { state, mark } = execution
-    boundJournal(this, execution)
     if (state === undefined || !execution.isIdle) this.#resident.end(execution)
     else if (mark !== undefined && mark.standing !== 'running') this.#forget(execution)
     else {
