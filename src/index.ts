@@ -234,3 +234,73 @@ export { Query } from './client/wrappers/query.ts'
 export { EventPage } from './client/wrappers/event-page.ts'
 export { CommandPage } from './client/wrappers/command-page.ts'
 export { CommandResponse } from './client/wrappers/command-response.ts'
+
+// Channels and calls of any service.
+export { connectChannel } from './client/grpc/connect.ts'
+export { serviceClient } from './client/grpc/service-client.ts'
+export type { ConnectOptions } from './client/grpc/connect.ts'
+export type { ConnectingClientOptions } from './client/grpc/connected-transport.ts'
+export type { ConnectingDomainClientOptions } from './client/domain-client.ts'
+export type { Channel, ChannelOptions, ForeignChannel, TlsOptions } from './client/grpc/channel.ts'
+export type { BesideRequest } from './client/grpc/beside-request.ts'
+export type { ReceivedStatus } from './client/grpc/received-error.ts'
+export type { ServiceCallOptions, ServiceClient } from './client/grpc/service-client.ts'
+
+// Servers.
+export {
+  CommandHandlerGrpc,
+  ProcessManagerGrpc,
+  ProjectorGrpc,
+  SagaGrpc,
+  serviceOf,
+  UpcasterGrpc,
+} from './host/component-services.ts'
+export { grpcService } from './host/grpc-service.ts'
+export { createServer } from './host/create-server.ts'
+export { startServer } from './host/start-server.ts'
+export {
+  runCommandHandlerServer,
+  runProcessManagerServer,
+  runProjectorServer,
+  runSagaServer,
+  runServer,
+  runUpcasterServer,
+} from './host/run-server.ts'
+export { runComponentHost, startComponentHost } from './host/component-host.ts'
+export {
+  cleanupSocket,
+  DEFAULT_BIND_HOST,
+  ENV_BIND_ADDRESS,
+  getTransportConfig,
+  resolveBindAddress,
+  ServerConfig,
+} from './host/bind-address.ts'
+export { configureLogging, jsonLog } from './host/log.ts'
+export {
+  BusProbe,
+  DEFAULT_PROBE_INTERVAL_MS,
+  DEFAULT_PROBE_TIMEOUT_MS,
+  ENV_BUS_ENDPOINT,
+  ENV_INTERVAL,
+  ENV_TIMEOUT,
+  OutputDomainProbe,
+  probeConfigFromEnv,
+  TransportProbe,
+  TransportSignal,
+} from './host/probe.ts'
+export { runSupervisor } from './host/supervisor.ts'
+export { healthRegistry } from './host/health.ts'
+export { dialCoordinator } from './host/session/dial-coordinator.ts'
+export type { CoordinatorLink, DialOptions } from './host/session/dial-coordinator.ts'
+export type { CallContext, GrpcService, ServiceImplementation } from './host/grpc-service.ts'
+export type { ComponentAdapter } from './host/component-services.ts'
+export type { CreateServerOptions, ServerHandle, StopOptions } from './host/create-server.ts'
+export type { ServerOptions, ServerTls } from './host/server-options.ts'
+export type { RunningServer, StartServerOptions } from './host/start-server.ts'
+export type { RunComponentServerOptions, RunOptions, RunServerOptions } from './host/run-server.ts'
+export type { ComponentHostOptions } from './host/component-host.ts'
+export type { TransportConfig, TransportType } from './host/bind-address.ts'
+export type { JsonLogOptions, LogFields, Logger } from './host/log.ts'
+export type { Probe, ProbeConfig } from './host/probe.ts'
+export type { Supervisor, SupervisorOptions } from './host/supervisor.ts'
+export type { HealthRegistry, HealthStatus } from './host/health.ts'

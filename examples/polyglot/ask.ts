@@ -2,10 +2,8 @@
  * Asks a server of the stock, whatever it is written in, as a coordinator would: `node ask.js
  * localhost:50052`. Prints what it answers, one JSON object a line.
  */
-import { create, GRPCError, packAny } from '../../src/index.ts'
-import { CommandHandlerService, ContextualCommandSchema } from '../../src/proto/index.ts'
-import { connectChannel } from '../../src/client/grpc/connect.ts'
-import { serviceClient } from '../../src/client/grpc/service-client.ts'
+import { create, GRPCError, packAny, connectChannel, serviceClient } from 'amends'
+import { CommandHandlerService, ContextualCommandSchema } from 'amends/proto'
 import * as messages from './gen/stock_pb.ts'
 
 const [endpoint = 'localhost:50052'] = process.argv.slice(2)

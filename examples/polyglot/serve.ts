@@ -2,8 +2,7 @@
  * Serves the stock until SIGTERM: `node serve.js`. `ANGZARR_BIND_ADDRESS`, `PORT` and the rest of the
  * environment say where.
  */
-import { configureLogging } from '../../src/host/log.ts'
-import { runComponentHost } from '../../src/host/component-host.ts'
+import { configureLogging, runComponentHost } from 'amends'
 import { stock } from './stock.ts'
 
 configureLogging()

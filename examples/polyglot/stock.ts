@@ -1,5 +1,5 @@
 /** The stock of an article, in TypeScript; `python/stock.py` is the same in Python. */
-import { CommandRejectedError, create, defineAggregate, requirePositive } from '../../src/index.ts'
+import { CommandRejectedError, create, defineAggregate, requirePositive } from 'amends'
 import * as messages from './gen/stock_pb.ts'
 
 export const stock = defineAggregate({ domain: 'stock', state: messages.StockStateSchema })

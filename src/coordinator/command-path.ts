@@ -19,6 +19,7 @@ import { UNDER_WAY } from './draft-branch.ts'
 import { loadState } from './load-state.ts'
 import type { Item, Mailbox } from './mailbox.ts'
 import { planMerge } from './plan-merge.ts'
+import { sequenceMismatch } from './sequence-mismatch.ts'
 import { stampEvents } from './stamp-events.ts'
 import type { StateCache } from './state-cache.ts'
 import type { Decision } from './stateful-endpoint.ts'
@@ -150,7 +151,7 @@ export class CommandPath {
       supportsReplay: work.endpoint.supportsReplay,
     })
     if (verdict === 'mismatch' || verdict === 'dead-letter') {
-      this.#refuse(mailbox, item, mismatch(mailbox, work, verdict))
+      this.#refuse(mailbox, item, this.#mismatch(mailbox, work, verdict))
       return undefined
     }
     if (verdict === 'run-then-compare' && mailbox.underWay > 0)
@@ -170,6 +171,14 @@ export class CommandPath {
       this.#refuse(mailbox, item, error)
       return undefined
     }
+  }
+
+  #mismatch(mailbox: Mailbox, work: Work, verdict: 'mismatch' | 'dead-letter'): Error {
+    const { ledger, upcast } = this.#options
+    const { key, next: actual, text: stream } = mailbox
+    const code = verdict === 'mismatch' ? 'SEQUENCE_MISMATCH' : 'SEQUENCE_DEAD_LETTERED'
+    const { expected } = work
+    return sequenceMismatch(code, { ledger, upcast, key, expected, actual, stream })
   }
 
   #ask(mailbox: Mailbox, work: Work, time: Nanoseconds): Decision | Promise<Decision> {
@@ -229,10 +238,9 @@ export class CommandPath {
     const both = { expected, next, events, branchAt }
     const shared = await compareChanges({ ledger, upcast, key, endpoint, ...both })
     if (shared.length === 0) return
-    throw codedError('SEQUENCE_OVERLAP', {
-      details: { expected, actual: next, fields: shared.join(','), stream: mailbox.text },
-      hint: 'Read the aggregate again and send the command with its next sequence.',
-    })
+    const stream = mailbox.text
+    const found = { ledger, upcast, key, expected, actual: next, stream, fields: shared }
+    throw sequenceMismatch('SEQUENCE_OVERLAP', found)
   }
 
   #accept(mailbox: Mailbox, item: Item, decision: Decision, events: readonly StampedEvent[]): void {
@@ -314,12 +322,4 @@ function branchesElsewhere({ loaded, branch, branchAt, key }: Mailbox, edition: 
 function spoiledMeanwhile(mailbox: Mailbox, item: Item): boolean {
   if (mailbox.recovering) mailbox.redo.push(item)
   return mailbox.recovering
-}
-
-function mismatch(mailbox: Mailbox, work: Work, verdict: 'mismatch' | 'dead-letter'): Error {
-  const code = verdict === 'mismatch' ? 'SEQUENCE_MISMATCH' : 'SEQUENCE_DEAD_LETTERED'
-  return codedError(code, {
-    details: { expected: work.expected, actual: mailbox.next, stream: mailbox.text },
-    hint: 'Read the aggregate again and send the command with its next sequence.',
-  })
 }

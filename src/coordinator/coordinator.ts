@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { DomainClient } from '../client/domain-client.ts'
 import type { CoordinatorServices } from './services.ts'
 import type { EditionDeletion } from './delete-edition.ts'
+import type { EscalationSender } from './escalations.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { LimitName } from '../limits.ts'
 
@@ -35,6 +36,13 @@ export type CoordinatorOptions = {
    * Default `angzarr-saga-failures`.
    */
   readonly fallbackDomain?: string | undefined
+  /**
+   * Tells somebody of failed compensations whose aggregate asks for it. Default: the log, and
+   * `escalationWebhookUrl`.
+   */
+  readonly escalate?: EscalationSender | undefined
+  /** Where failed compensations are posted to as JSON. Default: nowhere. */
+  readonly escalationWebhookUrl?: string | undefined
   /** Give client commands without a correlation id a version 4 UUID. Default true. */
   readonly generateCorrelationIds?: boolean | undefined
   /** Events between two snapshots where the component does not say. Default 1000; 0 is never. */

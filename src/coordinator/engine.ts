@@ -16,6 +16,10 @@ import { ProjectionComponent } from './projection-component.ts'
 import { Projections } from './projections.ts'
 import { ReactionComponent } from './reaction-component.ts'
 import type { ReactiveEndpoint } from './reactive-endpoint.ts'
+import { Escalations } from './escalations.ts'
+import { escalationWebhook } from './escalation-webhook.ts'
+import { followedProcesses } from './process-causes.ts'
+import type { ReactionContext } from './reaction-context.ts'
 import { RecentLog } from './recent-log.ts'
 import type { Bounds } from './scheduled-component.ts'
 import { type ComponentPlan, Scheduler } from './scheduler.ts'
@@ -49,6 +53,7 @@ export type Engine = {
   readonly targets: ReadonlyMap<string, AggregateEndpoint>
   readonly commandPath: CommandPath
   readonly recent: RecentLog
+  readonly escalations: Escalations
   readonly consequences: Consequences
   readonly upcast: Upcast
   readonly sync: SyncOptions
@@ -87,12 +92,17 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   const projections = new Projections(ledger, journal)
   await projections.open(wiring.projectors.map(({ name }) => name))
 
+  const url = options.escalationWebhookUrl
+  const send = options.escalate ?? (url === undefined ? undefined : escalationWebhook(url))
+  const escalations = new Escalations({ ledger, journal, clock, log, send })
   const projectionPlan = projectionPlans(input, { journal, upcast, tip: recent.tip })
   const reactionPlan = reactionPlans(input, {
     journal,
     commandPath,
     targets,
     consequences,
+    escalations,
+    enqueue,
     tip: recent.tip,
   })
   const plans = [
@@ -107,6 +117,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   return {
     journal,
     recent,
+    escalations,
     targets,
     commandPath,
     consequences,
@@ -121,12 +132,14 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
 
 function reactionPlans(
   input: EngineOptions,
-  parts: Pick<Engine, 'journal' | 'commandPath' | 'targets' | 'consequences'> & {
-    readonly tip: number
-  },
+  parts: Pick<ReactionContext, 'escalations' | 'enqueue'> &
+    Pick<Engine, 'journal' | 'commandPath' | 'targets' | 'consequences'> & {
+      readonly tip: number
+    },
 ): (endpoint: ReactiveEndpoint) => ComponentPlan {
   const { options, ledger, clock, bounds, fallbackDomain, log } = input
-  const { tip, ...shared } = parts
+  const { tip, ...others } = parts
+  const shared = { ...others, followed: followedProcesses(input.wiring) }
   const { handlerTimeoutMs } = bounds
   return (endpoint) => {
     const settings = options.settings?.[endpoint.name] ?? {}

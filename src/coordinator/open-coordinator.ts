@@ -50,6 +50,8 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     const orphans = await orphanedNames(ledger, known)
     if (orphans.length > 0) log('warn', 'checkpoints_without_code', { names: orphans.join(' ') })
     await engine.scheduler.start(engine.plans)
+    // What an earlier process could not send any more.
+    void engine.escalations.send(true)
     return coordinatorOf(parts, engine, { orphans, owned })
   } catch (error) {
     // What has begun must not go on, nor keep others waiting; why it failed is said by `error`.

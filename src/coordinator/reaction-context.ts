@@ -1,6 +1,8 @@
 /** What the parts of a reaction share. */
 import type { Clock } from '../clock.ts'
 import type { Condition, Ledger } from '../ledger/ledger.ts'
+import type { Delivery } from './delivery.ts'
+import type { Escalations } from './escalations.ts'
 import type { CommandPath } from './command-path.ts'
 import type { LogSink } from './coordinator.ts'
 import type { Consequences } from './consequences.ts'
@@ -21,6 +23,11 @@ export type ReactionContext = {
   readonly log: LogSink
   readonly fallbackDomain: string
   readonly handlerTimeoutMs: number
+  readonly escalations: Escalations
+  /** Domains of process managers whose events others react to. */
+  readonly followed: ReadonlySet<string>
+  /** Brings deliveries that are written down to the component they belong to. */
+  readonly enqueue: (deliveries: readonly Delivery[]) => void
   /** Holds while this process may run the component; a condition of every write. */
   readonly term: () => readonly Condition[]
 }

@@ -3,14 +3,18 @@
  * nobody answers is recorded as `SagaCompensationFailed` (P4).
  */
 import { undeclaredRejection } from '../component/decide-rejection.ts'
-import { MergeStrategy } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  MergeStrategy,
+  RejectionNotificationSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { unpackAny } from '../wire/any.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import type { Nanoseconds } from '../clock.ts'
 import { OPEN, type RowChange } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { compensationFailed } from './compensation-failed.ts'
 import { deadLetterOfDelivery, deadLetterOfRejection, putDeadLetter } from './dead-letter-rows.ts'
-import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
+import { type Delivery, idempotencyKeyOf, removeDelivery, rowKeyOf } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import type { Settlement } from './settlement.ts'
 import type { Decided, Work } from './work.ts'
@@ -106,9 +110,23 @@ export function carryOut(
   }
   // Nobody waits for the answer, so the error of an abort is kept on the desk.
   if (abort) letters.push(putDeadLetter(abortedLetter(delivery, reason, now)))
-  const rows = [...(settled.rows ?? []), ...letters]
+  const told = escalate ? escalationRows(context, delivery, reason) : []
+  const rows = [...(settled.rows ?? []), ...letters, ...told]
   if (abort || !emitSystemRevocation) return { ...settled, rows }
   return { ...settled, rows, ...failed(context, delivery, reason) }
+}
+
+function escalationRows(
+  context: ReactionContext,
+  delivery: Delivery,
+  compensation: string,
+): readonly RowChange[] {
+  const { parcel, origin } = delivery
+  const payload = 'notification' in parcel ? parcel.notification.payload : undefined
+  const rejection =
+    payload === undefined ? '' : unpackAny(RejectionNotificationSchema, payload).rejectionReason
+  const reasons = { rejection, compensation, at: context.clock.wall() }
+  return context.escalations.rowsOf(rowKeyOf(delivery), origin, reasons)
 }
 
 function abortedLetter(delivery: Delivery, reason: string, now: Nanoseconds): DeadLetterEntry {

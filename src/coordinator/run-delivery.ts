@@ -16,6 +16,7 @@ import {
 } from './delivery.ts'
 import { factWork } from './fact-work.ts'
 import { isRefusal } from './is-refusal.ts'
+import { newsForOuter } from './process-causes.ts'
 import { planRefusal, type Refusal } from './plan-refusal.ts'
 import { carryOut, rejectionWork } from './rejection-work.ts'
 import type { ReactionContext } from './reaction-context.ts'
@@ -165,6 +166,7 @@ async function tellComponent(
       return wish === undefined ? settled : carryOut(context, told, wish, settled)
     },
   })
+  void context.escalations.send()
   return [...deliveries, ...next]
 }
 
@@ -187,13 +189,28 @@ async function tellSource(
   context: ReactionContext,
   delivery: Delivery,
 ): Promise<readonly Delivery[]> {
+  if (delivery.parcel.kind !== 'rejection-to-source') return []
+  const { notification } = delivery.parcel
+  const outer = context.followed.has(delivery.origin.key.domain)
+    ? await newsForOuter(context.ledger, delivery, notification)
+    : undefined
+  if (outer !== undefined) {
+    await settleAlone(context, delivery, [putDelivery(outer, context.clock.wall())])
+    context.enqueue([outer])
+    return []
+  }
   const answer = rejectionWork(context, delivery)
-  if (answer.kind === 'work') return settle(context, delivery, answer.work)
+  if (answer.kind === 'work') {
+    const settled = await settle(context, delivery, answer.work)
+    void context.escalations.send()
+    return settled
+  }
   const outcome = await context.journal.commit({
     ...answer.settlement,
     conditions: context.term(),
     rows: [removeDelivery(delivery), ...(answer.settlement.rows ?? [])],
   })
+  void context.escalations.send()
   if (outcome.kind === 'committed') return []
   if (outcome.kind === 'conflict' && outcome.on.kind === 'stream') {
     await settleAlone(context, delivery, [])

@@ -19,6 +19,7 @@ import { messagesOfFacts } from './facts-of-book.ts'
 import { isRefusal } from './is-refusal.ts'
 import { type Emitter, planOutputs } from './plan-outputs.ts'
 import { planRefusal } from './plan-refusal.ts'
+import { causeRows } from './process-causes.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import type { Settlement } from './settlement.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
@@ -152,9 +153,11 @@ async function runProcessManager(
   run: Run,
 ): Promise<readonly Delivery[]> {
   const { origin } = run.emitter
+  const key = manager.streamOf(origin.correlationId, origin.key.edition)
+  const isFollowed = context.followed.has(key.domain)
   let deliveries: readonly Delivery[] = []
   const outcome = await context.commandPath.submit({
-    key: manager.streamOf(origin.correlationId, origin.key.edition),
+    key,
     endpoint: manager.stateful,
     subject: { kind: 'trigger', trigger: run.trigger },
     correlationId: origin.correlationId,
@@ -172,9 +175,12 @@ async function runProcessManager(
       checkFacts(context, outputs)
       deliveries = planOutputs(run.emitter, outputs)
       const acted = deliveries.length > 0 || events.length > 0
-      return acted || run.settles !== undefined
-        ? settlementOf(context, run, deliveries, { acted, wish })
-        : undefined
+      if (!acted && run.settles === undefined) return undefined
+      const settled = settlementOf(context, run, deliveries, { acted, wish })
+      if (!isFollowed || events.length === 0) return settled
+      const sequences = events.map(({ sequence }) => sequence)
+      const causes = causeRows(key, sequences, run.emitter)
+      return { ...settled, rows: [...(settled.rows ?? []), ...causes] }
     },
   })
   switch (outcome.kind) {

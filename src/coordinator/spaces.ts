@@ -16,6 +16,10 @@ export const TERMS = 'lease-term'
 /** Which generation of a projection is the current one. */
 export const GENERATIONS = 'projection-generation'
 
+/** What events of process managers were reactions to. */
+export const PROCESS_CAUSES = 'process-cause'
+/** Failed compensations that a human is to be told of. */
+export const ESCALATIONS = 'escalation'
 /** Where each stream of a named edition branches off, and each edition as it was named. */
 export const BRANCHES = 'edition-branch'
 export const EDITIONS = 'edition'

@@ -58,6 +58,12 @@ export type Histogram = {
 /** The metrics of a process, or of a test. */
 export class MetricsRegistry {
   readonly #metrics = new Map<string, Metric>()
+  #generation = 0
+
+  /** Changes when everything is forgotten: who holds on to metrics declares them again then. */
+  get generation(): number {
+    return this.#generation
+  }
 
   /**
    * Declares a counter, or finds it.
@@ -89,6 +95,7 @@ export class MetricsRegistry {
   /** Forgets every metric, its declaration included; for tests. */
   reset(): void {
     this.#metrics.clear()
+    this.#generation++
   }
 
   #metric(declaration: MetricDeclaration, buckets: readonly number[] | undefined): Metric {

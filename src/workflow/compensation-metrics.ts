@@ -4,9 +4,14 @@ import type { Counter, Histogram, MetricsRegistry } from '../telemetry/metrics-r
 /** Declares them in a registry, or finds them. */
 export function compensationMetrics(metrics: MetricsRegistry): CompensationMetrics {
   const known = declared.get(metrics)
-  if (known !== undefined && known.total === metrics.counter(TOTAL)) return known
+  if (known?.generation === metrics.generation) return known
   const made = {
-    total: metrics.counter(TOTAL),
+    generation: metrics.generation,
+    total: metrics.counter({
+      name: 'compensation_total',
+      help: 'Compensations that ran.',
+      labels: ['primitive'],
+    }),
     failures: metrics.counter({
       name: 'compensation_failures_total',
       help: 'Compensations that failed for good.',
@@ -24,6 +29,8 @@ export function compensationMetrics(metrics: MetricsRegistry): CompensationMetri
 
 /** See {@link compensationMetrics}. */
 export type CompensationMetrics = {
+  /** Of the registry they were declared in. */
+  readonly generation: number
   /** `compensation_total{primitive}`: compensations that ran to an end, good or bad. */
   readonly total: Counter
   /** `compensation_failures_total{primitive}` */
@@ -31,11 +38,5 @@ export type CompensationMetrics = {
   /** `compensation_duration_seconds{step}`, by the name of the operation. */
   readonly seconds: Histogram
 }
-
-const TOTAL = {
-  name: 'compensation_total',
-  help: 'Compensations that ran.',
-  labels: ['primitive'],
-} as const
 
 const declared = new WeakMap<MetricsRegistry, CompensationMetrics>()

@@ -95,6 +95,11 @@ describe('the trace table', () => {
         [continues ? 'done' : 'skipped', 'failed', 'not-needed'],
       )
       assert.deepEqual(report.undoErrors, [undoError])
+      const skipped = telemetry.events.filter(({ event }) => event === 'compensation_skipped')
+      assert.deepEqual(
+        skipped.map((event) => event['step']),
+        continues ? [] : ['one'],
+      )
       assert.equal(report.status, 'incomplete')
     })
   }

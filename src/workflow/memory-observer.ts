@@ -9,6 +9,7 @@ import type { Action } from '../machine/action.ts'
 import type { Told } from '../machine/input.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
+import type { LogEvent, LogLevel } from '../telemetry/log-event.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
@@ -16,6 +17,9 @@ import { RunSpans } from './run-spans.ts'
 import type { StepAttempt } from './step-attempt.ts'
 import { newRecord, type StepRecord } from './step-record.ts'
 import type { WorkflowContext } from './workflow-context.ts'
+
+/** An event to which the ids of the run are added. */
+type OpenEvent = { -readonly [K in keyof LogEvent]: LogEvent[K] }
 
 /** See the head of this file. */
 export class MemoryObserver {
@@ -77,7 +81,7 @@ export class MemoryObserver {
     const { backwardSpan: name } = step
     if (record.undoBeganMs === undefined) {
       record.undoBeganMs = running.startedMs
-      this.#log(step, 'warn', 'compensation_started', { isNamed: true })
+      this.#log(step, this.#named(step, 'compensation_started', 'warn'))
       this.#context.checkpointAt(step.checkpoints.backwardStart, this.#nowMs)
     }
     record.span = this.#spans?.open(step, name, {
@@ -181,7 +185,12 @@ export class MemoryObserver {
     const { step } = record
     this.#undoEnded(record, true)
     this.undone.push(step.planned.name)
-    this.#log(step, 'info', 'compensation_completed', { duration_ms: record.undoMs })
+    this.#log(step, {
+      event: 'compensation_completed',
+      step: step.planned.name,
+      duration_ms: record.undoMs,
+      level: 'info',
+    })
     record.undoBeganMs = undefined
   }
 
@@ -195,12 +204,11 @@ export class MemoryObserver {
     const { type, message } = this.#telemetry.describe(undoError)
     const { failures } = compensationMetrics(this.#telemetry.metrics)
     failures.with({ primitive: step.scope.primitive }).add()
-    this.#log(step, 'error', 'compensation_failed', {
-      isNamed: true,
-      duration_ms: record.undoMs,
-      error: message,
-      error_type: type,
-    })
+    const event = this.#named(step, 'compensation_failed', 'error')
+    event['duration_ms'] = record.undoMs
+    event['error'] = message
+    event['error_type'] = type
+    this.#log(step, event)
     record.undoBeganMs = undefined
     this.#tellFailure(step, undoError)
   }
@@ -217,7 +225,7 @@ export class MemoryObserver {
 
   /** Logs that an undo was skipped, for the report of a run that stopped there. */
   skipped(step: CompiledStep): void {
-    this.#log(step, 'warn', 'compensation_skipped', { isNamed: true })
+    this.#log(step, this.#named(step, 'compensation_skipped', 'warn'))
   }
 
   #tellFailure(step: CompiledStep, error: unknown): void {
@@ -231,30 +239,24 @@ export class MemoryObserver {
     }
   }
 
-  #log(
-    step: CompiledStep,
-    level: 'info' | 'warn' | 'error',
-    event: string,
-    more: {
-      readonly isNamed?: boolean
-      readonly [field: string]: string | number | boolean | undefined
-    },
-  ): void {
-    if (step.scope.options.logCompensations === false) return
-    const { isNamed = false, ...fields } = more
-    const span = this.records.get(step.path)?.span ?? this.#context.span
-    this.#telemetry.log({
+  #named(step: CompiledStep, event: string, level: LogLevel): OpenEvent {
+    return {
       event,
-      ...(isNamed ? { primitive: step.scope.primitive } : {}),
+      primitive: step.scope.primitive,
       step: step.planned.name,
-      ...(isNamed ? { compensation_reason: this.reasonFor(step) } : {}),
-      ...fields,
-      correlation_id: this.#context.correlationId,
-      workflow_id: this.#context.workflowId,
-      trace_id: span?.traceId,
-      span_id: span?.spanId,
+      compensation_reason: this.reasonFor(step),
       level,
-    })
+    }
+  }
+
+  #log({ scope, path }: CompiledStep, event: OpenEvent): void {
+    if (scope.options.logCompensations === false) return
+    const span = this.records.get(path)?.span ?? this.#context.span
+    event['correlation_id'] = this.#context.correlationId
+    event['workflow_id'] = this.#context.workflowId
+    event['trace_id'] = span?.traceId
+    event['span_id'] = span?.spanId
+    this.#telemetry.log(event)
   }
 
   /** The record of a step; made when the step is reached. */

@@ -33,6 +33,14 @@ export function makeReport(
   }
 }
 
+/** Steps whose undo was left out because the workflow stops at the first one that fails. */
+export function skippedSteps({ compiled, begun }: MemoryRun): readonly CompiledStep[] {
+  if (begun === undefined) return []
+  return [...compiled.steps.values()].filter(
+    (step) => undoOf(step, begun, begun.nodes.get(step.path)) === 'skipped',
+  )
+}
+
 function isIncomplete({ forward, undo }: CompensationStepReport): boolean {
   if (undo === 'failed' || undo === 'skipped') return true
   return (forward === 'unknown' || forward === 'abandoned') && undo !== 'done'

@@ -8,7 +8,7 @@ import { CompensationError } from './compensation-error.ts'
 import { attachReport, type CompensationReport, reportOf } from './compensation-report.ts'
 import { compositionOf } from './composition.ts'
 import { type ExecutionSeries, executionSeries } from './execution-metrics.ts'
-import { makeReport } from './memory-report.ts'
+import { makeReport, skippedSteps } from './memory-report.ts'
 import { MemoryRun } from './memory-run.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
@@ -83,7 +83,13 @@ type Program = {
   readonly compiled: Compiled
   /** Whether anything in it depends on time. */
   readonly isTimed: boolean
-  series: { readonly metrics: MetricsRegistry; readonly of: ExecutionSeries } | undefined
+  series:
+    | {
+        readonly metrics: MetricsRegistry
+        readonly generation: number
+        readonly of: ExecutionSeries
+      }
+    | undefined
 }
 
 const programs = new WeakMap<object, Program>()
@@ -114,17 +120,20 @@ type Begun = {
 
 function beginRun(program: Program, input: unknown, context: WorkflowContext): Begun {
   const { metrics } = context.telemetry
-  if (program.series?.metrics !== metrics) {
+  const { series: known } = program
+  if (known?.metrics !== metrics || known.generation !== metrics.generation) {
     const { name } = program.compiled.definition
-    program.series = { metrics, of: executionSeries(metrics, name) }
+    const { generation } = metrics
+    program.series = { metrics, generation, of: executionSeries(metrics, name) }
   }
-  const { of: series } = program.series
+  const series = program.series?.of ?? executionSeries(metrics, program.compiled.definition.name)
   const run = new MemoryRun(program.compiled, program.isTimed, input, context)
   const finish = (hasCrashed: boolean): boolean => {
     const isGood = !hasCrashed && hasCompleted(run.state)
     series[isGood ? 'completed' : 'failed'].add()
     series.seconds.observe(((run.observer.endedMs ?? 0) - run.observer.startedMs) / 1_000)
     if (isGood) undoWithOuter(run, context)
+    else if (run.observer.undoErrors.length > 0) skippedSteps(run).forEach((step) => run.observer.skipped(step))
     return isGood
   }
   return { run, finish }

@@ -5,6 +5,7 @@ import { serviceClient } from '../../src/client/grpc/service-client.ts'
 import { ConnectionError, GRPCError } from '../../src/errors/client-error.ts'
 import { serviceOf } from '../../src/host/component-services.ts'
 import { type CallContext, type GrpcService, grpcService } from '../../src/host/grpc-service.ts'
+import { limits } from '../../src/limits.ts'
 import type { ComponentSession } from '../../src/host/session/component-session.ts'
 import {
   type CoordinatorLink,
@@ -150,6 +151,20 @@ describe('a session', () => {
     open()
     assert.equal((await Promise.all(calls)).length, 7)
     assert.equal(begun.length, 7)
+  })
+
+  it('lets no more calls wait than it can hold', async () => {
+    await using there = await coordinator()
+    const { service, begun } = gated()
+    await using _ = await dial(there, [service], { credits: 1 })
+    const session = await there.next()
+    const calls = Array.from({ length: limits.sessionQueueMax + 1 }, () =>
+      assert.rejects(session.call(project, book), hasEnded),
+    )
+    await assert.rejects(session.call(project, book), { code: 'SESSION_OVERLOADED' })
+    await turns(() => begun.length === 1)
+    await there.server.stop({ graceMs: 0 })
+    await Promise.all(calls)
   })
 
   it('tells the component when nobody waits any more, and what the call belongs to', async () => {

@@ -20,7 +20,6 @@ const BAD_OPTIONS: readonly (readonly [string, Readonly<Record<string, unknown>>
   ['no definitions', { definitions: undefined }, 'CONFIGURATION_INVALID'],
   ['a definition that is none', { definitions: [{ name: 'x' }] }, 'SAGA_DEFINITION_INVALID'],
   ['a definition that is nothing', { definitions: [null] }, 'SAGA_DEFINITION_INVALID'],
-  ['a saga that is not committed', { definitions: [new Saga('draft')] }, 'SAGA_NOT_COMMITTED'],
   ['the same definition twice', { definitions: [good, good] }, 'SAGA_DEFINITION_DUPLICATE'],
   ['a negative retention', { retentionMs: -1 }, 'CONFIGURATION_INVALID'],
   ['a retention that is no number', { retentionMs: 'long' }, 'CONFIGURATION_INVALID'],
@@ -34,6 +33,11 @@ const BAD_OPTIONS: readonly (readonly [string, Readonly<Record<string, unknown>>
   ],
   ['a service without a name', { service: '' }, 'CONFIGURATION_INVALID'],
 ]
+
+test('a saga that is not committed is refused before it can run [minos-206]', async () => {
+  const opening = openSagas({ definitions: [new Saga('draft') as never] })
+  await assert.rejects(opening, (error) => codeOf(error) === 'SAGA_NOT_COMMITTED')
+})
 
 for (const [what, options, code] of BAD_OPTIONS) {
   test(`openSagaManager refuses ${what}`, async () => {
@@ -97,7 +101,12 @@ for (const [what, call, code] of BAD_CALLS) {
   })
 }
 
-test('a manager that is closed refuses everything, and is closed once', async () => {
+test('an execution that is not there is not found [minos-236]', async () => {
+  await using open = await openSagas({ definitions: [good] })
+  await assert.rejects(open.sagas.inspect('nobody'), (error) => codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND')
+})
+
+test('a manager that is closed refuses everything, and is closed once [minos-241]', async () => {
   await using home = await sagaLedger()
   const sagas = await openSagaManager({ ledger: home.ledger, definitions: [good] })
   await Promise.all([sagas[Symbol.asyncDispose](), sagas[Symbol.asyncDispose]()])

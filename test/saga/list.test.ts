@@ -71,7 +71,7 @@ test('what ends is followed, from now on or from a position', async () => {
   assert.deepEqual(rest, all.slice(1))
 })
 
-test('what has ended is deleted when its time is up, and its id is free again; what is stuck stays', async () => {
+test('what has ended is deleted when its time is up, and its id is free again; what is stuck stays [minos-237, minos-B-20]', async () => {
   const clock = fakeClock()
   const stuck = new Saga<object>('stuck')
     .localStep(() => undefined, { undoRetry: { maxAttempts: 1 } })
@@ -96,7 +96,7 @@ test('what has ended is deleted when its time is up, and its id is free again; w
   assert.equal((await again.result()).forward, 'completed')
 })
 
-test('an execution whose definition nobody knows waits in plain sight, until somebody does', async () => {
+test('an execution whose definition nobody knows waits in plain sight, until somebody does [minos-B-22]', async () => {
   await using home = await sagaLedger()
   const { log, logged } = listening()
   const one = new Saga<object>('versioned', { version: '1' }).waitFor('go').commit()

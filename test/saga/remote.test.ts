@@ -205,7 +205,7 @@ test('undos are awaited one after the other, across services [minos-B-25]', asyn
   assert.deepEqual(outcome.undone, ['two.undo', 'one.undo'])
 })
 
-test('a branch that begins with a request waits for it, and leaves what it got [minos-194]', async () => {
+test('a branch that begins with a request waits for it, and leaves what it got [minos-194, minos-186]', async () => {
   const inner = new Saga<{ n: number }>('inner')
     .remoteStep(({ n }) => ask({ n }))
     .onSuccess(async (_, reply) => await reply.content())
@@ -218,7 +218,8 @@ test('a branch that begins with a request waits for it, and leaves what it got [
     definitions: [saga],
     participants: [handle(ask, ({ n }) => ({ n: n + 41 }))],
   })
-  assert.deepEqual((await open.sagas.run(saga, { n: 1 })).context, { n: 42 })
+  const outcome = await open.sagas.run(saga, { n: 1 })
+  assert.deepEqual([outcome.context, outcome.relatedServices], [{ n: 42 }, ['saga']])
 })
 
 test('without a branch that fits the context stays as it was [minos-196]', async () => {

@@ -26,7 +26,7 @@ const place = new Saga<Order>('place')
   .localStep(ship, { name: 'ship' })
   .commit()
 
-test('three local steps run in order and leave their context', async () => {
+test('three local steps run in order and leave their context [minos-207, minos-178]', async () => {
   await using open = await openSagas({ definitions: [add] })
   const outcome = await open.sagas.run(add, { total: 1 })
   assert.equal(outcome.forward, 'completed')
@@ -40,6 +40,7 @@ test('three local steps run in order and leave their context', async () => {
       ['third', 'succeeded'],
     ],
   )
+  assert.deepEqual(outcome.relatedServices, [])
 })
 
 const add = new Saga<{ total: number }>('add')
@@ -48,7 +49,7 @@ const add = new Saga<{ total: number }>('add')
   .localStep(() => undefined, { name: 'third' })
   .commit()
 
-test('three local steps are four commits, and a failure at the third with two undos six', async () => {
+test('three local steps are four commits, and a failure at the third with two undos six [minos-278]', async () => {
   await using open = await openSagas({ definitions: [add, place] })
   const tip = async (): Promise<number> => {
     let last = 0
@@ -80,7 +81,7 @@ test('a refusal undoes what happened, last one first', async () => {
   assert.equal(outcome.failure?.outcome, 'refused')
 })
 
-test('the same id answers with the first execution, also while it runs', async () => {
+test('the same id answers with the first execution, also while it runs [minos-180, minos-208]', async () => {
   let runs = 0
   const once = new Saga<{ n: number }>('once')
     .localStep(async ({ n }) => {
@@ -110,13 +111,14 @@ test('an id that another definition has is refused', async () => {
   )
 })
 
-test('executions that nobody named get ids of their own', async () => {
+test('executions that nobody named get ids of their own, in the order of time [minos-205]', async () => {
   await using open = await openSagas({ definitions: [add] })
   const [one, two] = await Promise.all([
     open.sagas.run(add, { total: 1 }),
     open.sagas.run(add, { total: 1 }),
   ])
   assert.notEqual(one.id, two.id)
+  assert.match(one.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
 test('with raiseOnError a failed execution is thrown, its error the cause [minos-248]', async () => {
@@ -130,7 +132,7 @@ test('with raiseOnError a failed execution is thrown, its error the cause [minos
   assert.equal(outcome.forward, 'failed')
 })
 
-test('giving up the wait does not end the execution', async () => {
+test('giving up the wait does not end the execution [minos-277]', async () => {
   const gate = Promise.withResolvers<void>()
   const slow = new Saga<{ n: number }>('slow')
     .localStep(async ({ n }) => {
@@ -160,7 +162,7 @@ test('start answers with the id before the execution has ended [minos-252]', asy
   assert.deepEqual((await started.result()).context, { n: 1 })
 })
 
-test('what a step leaves and nobody can store fails it, and it is undone', async () => {
+test('input that nobody can store is refused, and nothing is stored', async () => {
   const odd = new Saga<Record<string, unknown>>('odd')
     .localStep(() => ({ fn: 1 }), { name: 'good' })
     .onFailure(() => void trace.push('undo good'))
@@ -172,4 +174,20 @@ test('what a step leaves and nobody can store fails it, and it is undone', async
     (error) => codeOf(error) === 'VALUE_NOT_STORABLE',
   )
   assert.deepEqual((await open.sagas.list()).executions, [])
+})
+
+test('an execution reads the same from its journal as it ended [minos-234, minos-281]', async () => {
+  await using open = await openSagas({ definitions: [add] })
+  const outcome = await open.sagas.run(add, { total: 1 }, { id: 'a' })
+  const { context, steps, forward, backward, state } = await open.sagas.inspect('a')
+  assert.deepEqual(
+    { context, steps, forward, backward },
+    {
+      context: outcome.context,
+      steps: outcome.steps,
+      forward: outcome.forward,
+      backward: outcome.backward,
+    },
+  )
+  assert.equal(state, 'completed')
 })

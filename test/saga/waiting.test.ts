@@ -147,7 +147,7 @@ test('a deadline unwinds an execution that waits, and the signal that comes late
   )
 })
 
-test('cancelling undoes what happened, and behind the pivot it is refused', async () => {
+test('cancelling undoes what happened, and behind the pivot it is refused [minos-214]', async () => {
   const undone: string[] = []
   const tour = new Saga('tour')
     .localStep(() => undefined, { name: 'reserve' })
@@ -172,7 +172,7 @@ test('cancelling undoes what happened, and behind the pivot it is refused', asyn
   assert.equal((await paid.result()).forward, 'completed')
 })
 
-test('a completed execution is undone later on request', async () => {
+test('a completed execution is undone later on request, once [minos-181]', async () => {
   const undone: string[] = []
   const book = new Saga<{ n: number }>('book')
     .localStep(({ n }) => ({ n: n + 1 }), { name: 'one' })
@@ -184,13 +184,14 @@ test('a completed execution is undone later on request', async () => {
   assert.equal((await open.sagas.run(book, { n: 1 }, { id: 'b' })).forward, 'completed')
   await open.sagas.compensate('b', 'the customer wants it')
   await until(async () => (await open.sagas.inspect('b')).backward === 'done')
+  await open.sagas.compensate('b', 'asked twice')
   const outcome = await open.sagas.result('b')
   assert.deepEqual([outcome.forward, outcome.backward], ['completed', 'done'])
   assert.deepEqual(undone, ['two', 'one'])
   assert.equal((await open.sagas.inspect('b')).state, 'compensated')
 })
 
-test('what failed cannot be undone on request', async () => {
+test('what failed cannot be undone on request [minos-182]', async () => {
   const bad = new Saga('bad')
     .localStep(() => {
       throw refuse('no')
