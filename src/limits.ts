@@ -55,6 +55,10 @@ const bounds = {
   cascadeDepthMax: 16,
   /** How long a request waits for what its command brings about, in SIMPLE and CASCADE. */
   syncWaitMs: 30_000,
+  /** How long pages may be pending before they are revoked. */
+  pendingTimeoutMs: 300_000,
+  /** How often pages that are pending for too long are looked for. */
+  pendingReapingMs: 60_000,
   /** Commands that may wait for one aggregate. */
   mailboxLengthMax: 10_000,
   /** Times a command is decided anew because somebody else appended first. */

@@ -10,7 +10,7 @@
 import type { Clock, Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { compareChanges } from './compare-changes.ts'
+import { cascadeConflict, compareChanges, fieldsHeld } from './compare-changes.ts'
 import { checkOf, draftWork, snapshotIfDue } from './draft-work.ts'
 import type { Draft, Journal } from './journal.ts'
 import type { Edition } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
@@ -38,6 +38,7 @@ export type CommandPathOptions = {
   readonly handlerTimeoutMs: number
   readonly snapshotEvery: number
   readonly mailboxLengthMax: number
+  readonly pendingTimeoutMs: number
 }
 
 /** See the top of this file. */
@@ -119,18 +120,24 @@ export class CommandPath {
     if (edition !== undefined && branchesElsewhere(mailbox, edition)) {
       this.#options.cache.forget(mailbox)
     }
+    if (mailbox.pending !== undefined) {
+      // What is on its way is not in the ledger yet, from which each reader's state comes.
+      if (mailbox.underWay > 0) return this.#afterWrites(mailbox, item)
+      this.#options.cache.forget(mailbox)
+    }
     if (mailbox.loaded) return this.#decide(mailbox, item)
-    return this.#load(mailbox, edition).then(
+    return this.#load(mailbox, item.work).then(
       () => this.#decide(mailbox, item),
       (error: unknown) => item.reject(error),
     )
   }
 
-  async #load(mailbox: Mailbox, edition: Edition | undefined): Promise<void> {
+  async #load(mailbox: Mailbox, { edition, cascadeId: reader }: Work): Promise<void> {
     const { ledger, upcast, cache } = this.#options
     const { key, endpoint } = mailbox
     const branchAt = divergenceFor(edition, key.domain)
-    const loaded = await loadState({ ledger, key, endpoint, upcast, branchAt })
+    const loaded = await loadState({ ledger, key, endpoint, upcast, branchAt, reader })
+    mailbox.pending = loaded.pending
     mailbox.branch = loaded.branch
     mailbox.branchAt = branchAt
     mailbox.state = loaded.state
@@ -154,8 +161,10 @@ export class CommandPath {
       this.#refuse(mailbox, item, this.#mismatch(mailbox, work, verdict))
       return undefined
     }
-    if (verdict === 'run-then-compare' && mailbox.underWay > 0)
+    if (verdict === 'run-then-compare' && mailbox.underWay > 0) {
+      item.attempts--
       return this.#afterWrites(mailbox, item)
+    }
     const compare = verdict === 'run-then-compare'
     try {
       const time = this.#options.clock.wall()
@@ -200,7 +209,6 @@ export class CommandPath {
       () => undefined,
       () => undefined,
     )
-    item.attempts--
     mailbox.queue.unshift(item)
   }
 
@@ -215,12 +223,14 @@ export class CommandPath {
         const details = { reason: decision.revocation.reason }
         throw codedError('COMMAND_REVOKED', { details })
       }
-      const events = stampEvents(mailbox, decision, time)
-      if (!compare || events.length === 0) {
+      const { work } = item
+      const events = stampEvents(mailbox, decision, time, work.cascadeId)
+      const others = work.subject.kind === 'command' ? (mailbox.pending?.length ?? 0) : 0
+      if ((!compare && others === 0) || events.length === 0) {
         this.#accept(mailbox, item, decision, events)
         return undefined
       }
-      return this.#compare(mailbox, item, events).then(
+      return this.#compareAll(mailbox, item, { events, compare }).then(
         () => this.#accept(mailbox, item, decision, events),
         (error: unknown) => this.#refuse(mailbox, item, error),
       )
@@ -230,12 +240,28 @@ export class CommandPath {
     }
   }
 
+  async #compareAll(
+    mailbox: Mailbox,
+    item: Item,
+    made: { readonly events: readonly StampedEvent[]; readonly compare: boolean },
+  ): Promise<void> {
+    const { ledger, upcast } = this.#options
+    const { key, endpoint, next, branchAt, pending = [] } = mailbox
+    if (pending.length > 0) {
+      const reader = item.work.cascadeId
+      const asked = { ledger, upcast, key, endpoint, next, branchAt, reader }
+      const fields = await fieldsHeld({ ...asked, events: made.events })
+      if (fields.length > 0) throw cascadeConflict(mailbox.text, pending, fields)
+    }
+    if (made.compare) await this.#compare(mailbox, item, made.events)
+  }
+
   async #compare(mailbox: Mailbox, item: Item, events: readonly StampedEvent[]): Promise<void> {
     const { ledger, upcast } = this.#options
     const { key, endpoint, next } = mailbox
     const expected = item.work.expected ?? next
     const { branchAt } = mailbox
-    const both = { expected, next, events, branchAt }
+    const both = { expected, next, events, branchAt, reader: item.work.cascadeId }
     const shared = await compareChanges({ ledger, upcast, key, endpoint, ...both })
     if (shared.length === 0) return
     const stream = mailbox.text
@@ -250,8 +276,9 @@ export class CommandPath {
     const decided: Decided = { kind: 'accepted', decision, events }
     let draft: Draft
     try {
-      draft = draftWork(mailbox, work, decided)
+      draft = draftWork(mailbox, work, decided, this.#options.pendingTimeoutMs)
       this.#fold(mailbox, events)
+      if (work.cascadeId !== undefined && events.length > 0) mailbox.pending ??= []
     } catch (error) {
       this.#options.cache.forget(mailbox)
       this.#refuseLoaded(mailbox, item, error)
@@ -285,7 +312,8 @@ export class CommandPath {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     let draft: Draft
     try {
-      draft = draftWork(mailbox, item.work, { kind: 'rejected', error })
+      const { pendingTimeoutMs } = this.#options
+      draft = draftWork(mailbox, item.work, { kind: 'rejected', error }, pendingTimeoutMs)
     } catch (failure) {
       item.reject(failure)
       return

@@ -2,6 +2,8 @@
 import type { Ledger, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
 import { loadState } from './load-state.ts'
+import { codedError } from '../errors.ts'
+import { EVERY_CASCADE, type PendingReader } from './plan-pending.ts'
 import { changedFields, overlap } from './plan-overlap.ts'
 import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'
 import type { Upcast } from './upcast-event.ts'
@@ -16,6 +18,7 @@ export async function compareChanges(options: {
   readonly endpoint: StatefulEndpoint
   readonly upcast: Upcast
   readonly branchAt?: Sequence | undefined
+  readonly reader?: PendingReader
   readonly expected: Sequence
   readonly next: Sequence
   readonly events: readonly EncodedEvent[]
@@ -29,4 +32,42 @@ export async function compareChanges(options: {
   for (const event of events) after = endpoint.fold(after, event)
   const schema = endpoint.stateSchema
   return overlap(changedFields(then, now, schema), changedFields(now, after, schema))
+}
+
+/**
+ * The fields that both the command's events and the pending pages of other cascades change. Pages
+ * that are confirmed, and those of the command's own cascade, hold nothing.
+ */
+export async function fieldsHeld(options: {
+  readonly ledger: Ledger
+  readonly key: StreamKey
+  readonly endpoint: StatefulEndpoint
+  readonly upcast: Upcast
+  readonly next: Sequence
+  readonly branchAt?: Sequence | undefined
+  readonly reader: string | undefined
+  readonly events: readonly EncodedEvent[]
+}): Promise<readonly string[]> {
+  const { endpoint, next, events, reader } = options
+  const point = { last: next - 1 }
+  const stateFor = async (seen: PendingReader): Promise<unknown> =>
+    (await loadState({ ...options, point, reader: seen })).state
+  const mine = await stateFor(reader)
+  const all = await stateFor(EVERY_CASCADE)
+  let after = await stateFor(reader)
+  for (const event of events) after = endpoint.fold(after, event)
+  const schema = endpoint.stateSchema
+  return overlap(changedFields(mine, all, schema), changedFields(mine, after, schema))
+}
+
+/** Said to a command that changes what is pending elsewhere. */
+export function cascadeConflict(
+  stream: string,
+  cascadeIds: readonly string[],
+  fields: readonly string[],
+): Error {
+  return codedError('CASCADE_CONFLICT', {
+    details: { stream, cascade_ids: cascadeIds.join(','), overlapping_fields: fields.join(',') },
+    hint: 'Try again once these cascades are committed or rolled back.',
+  })
 }

@@ -1,6 +1,7 @@
 /** What the commit of a decided piece of work holds. */
 import type { Clock } from '../clock.ts'
 import type { Append, Condition, StoredSnapshot } from '../ledger/ledger.ts'
+import { pendingIn, withPendingPages } from './draft-pending.ts'
 import { branchConditions, branchRows } from './draft-branch.ts'
 import type { Draft } from './journal.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -11,9 +12,17 @@ import type { Decided, Work } from './work.ts'
  * Its events, or only the check that the stream still stands where the decision was made; its
  * claim, unless it was refused; and whatever its settlement adds.
  */
-export function draftWork(mailbox: Mailbox, work: Work, decided: Decided): Draft {
+export function draftWork(
+  mailbox: Mailbox,
+  work: Work,
+  decided: Decided,
+  pendingTimeoutMs: number,
+): Draft {
   const settlement = work.settle?.(decided)
-  const own = ownPart(mailbox, work, decided)
+  const own = withPendingPages(mailbox, work, decided, {
+    own: ownPart(mailbox, work, decided),
+    pendingTimeoutMs,
+  })
   const claims =
     decided.kind === 'accepted' && work.idempotencyKey !== undefined
       ? [{ scope: mailbox.key, key: work.idempotencyKey }]
@@ -44,6 +53,8 @@ export function snapshotIfDue(
   decision: Decision,
   options: { readonly snapshotEvery: number; readonly clock: Clock },
 ): StoredSnapshot | undefined {
+  // A state that not everybody sees is nobody's beginning.
+  if (mailbox.pending !== undefined) return undefined
   const written = decision.kind === 'events' ? decision.snapshot : undefined
   if (written !== undefined && mailbox.next > 0) {
     mailbox.snapshotAt = mailbox.next - 1
@@ -71,7 +82,7 @@ function ownPart(mailbox: Mailbox, work: Work, decided: Decided): Draft {
     at: mailbox.next,
     events: decided.events,
     correlationId: work.correlationId,
-    visibility: work.visibility,
+    visibility: work.cascadeId === undefined ? work.visibility : pendingIn(work.cascadeId),
   }
   if (branch === undefined) return { appends: [append] }
   return { appends: [append], conditions, rows: branchRows(mailbox, branch, work.edition) }

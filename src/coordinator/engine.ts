@@ -83,6 +83,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     handlerTimeoutMs: bounds.handlerTimeoutMs,
     snapshotEvery: options.snapshotEvery ?? SNAPSHOT_EVERY,
     mailboxLengthMax: bounds.mailboxLengthMax,
+    pendingTimeoutMs: bounds.pendingTimeoutMs,
   })
   const consequences = new Consequences()
   const leases = new Leases({ ledger, journal, clock, random, bounds })

@@ -6,7 +6,9 @@ import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'
 import { type Branch, branchOf } from './branches.ts'
 import { eventInPage } from './event-in-page.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
+import type { PendingReader } from './plan-pending.ts'
 import type { Upcast } from './upcast-event.ts'
+import { viewedEvents } from './viewed-events.ts'
 
 /** A state and the sequence of the next event. */
 export type LoadedState = {
@@ -18,6 +20,11 @@ export type LoadedState = {
   readonly foldedBytes: number
   /** Where it branches off the main timeline; `undefined` on that itself. */
   readonly branch: Branch | undefined
+  /**
+   * Set for a stream that is held by pages that are not resolved, so that others see another state:
+   * the cascades whose pages were left out.
+   */
+  readonly pending: readonly string[] | undefined
 }
 
 /** What to load. */
@@ -30,6 +37,8 @@ export type LoadOptions = {
   readonly point?: HistoryPoint | undefined
   /** Where a stream of a named edition branches off, if the request says so. */
   readonly branchAt?: Sequence | undefined
+  /** Whose pending pages are seen. Default: nobody's. */
+  readonly reader?: PendingReader
 }
 
 /**
@@ -41,7 +50,8 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   const { ledger, key, endpoint, upcast, point = {} } = options
   const branch = await branchOf(ledger, key, options.branchAt)
   if (point.last === -1) {
-    return { state: endpoint.fresh(), next: 0, snapshotAt: -1, foldedBytes: 0, branch }
+    const nothing = { next: 0, snapshotAt: -1, foldedBytes: 0, branch, pending: undefined }
+    return { state: endpoint.fresh(), ...nothing }
   }
   const parts = timelineParts(key, branch)
   const snapshot =
@@ -51,23 +61,31 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   let state = usable ? restored : endpoint.fresh()
   let next = usable ? snapshot.sequence + 1 : 0
   let foldedBytes = 0
+  let own = false
+  const held = new Set<string>()
   for (const part of parts) {
     const range = rangeIn(part, { from: next, to: point.last, upTo: point.upTo })
     if (range === undefined) continue
-    for await (const chunk of ledger.stream(part.key, range)) {
-      for (const stored of chunk) {
-        const event = upcast(key.domain, openPage(stored))
-        state = endpoint.fold(state, isPromise(event) ? await event : event)
-        foldedBytes += stored.page.length
-        next = stored.sequence + 1
-      }
+    for await (const { event: stored, hidden } of viewedEvents(ledger, part.key, range, options.reader)) {
+      foldedBytes += stored.page.length
+      next = stored.sequence + 1
+      if (hidden === 'uncommitted') held.add(cascadeOf(stored))
+      if (hidden !== undefined) continue
+      if (stored.visibility.kind === 'pending') own ||= cascadeOf(stored) === options.reader
+      const event = upcast(key.domain, openPage(stored))
+      state = endpoint.fold(state, isPromise(event) ? await event : event)
     }
   }
   const atEnd = point.last === undefined && point.upTo === undefined
   // A stream whose events were deleted goes on counting where it stopped.
   if (atEnd && branch !== undefined) next = Math.max(next, branch.head, branch.at)
   else if (atEnd && foldedBytes === 0) next = Math.max(next, await ledger.head(key))
-  return { state, next, snapshotAt: usable ? snapshot.sequence : -1, foldedBytes, branch }
+  const pending = held.size > 0 || own ? [...held] : undefined
+  return { state, next, snapshotAt: usable ? snapshot.sequence : -1, foldedBytes, branch, pending }
+}
+
+function cascadeOf({ visibility }: StoredEvent): string {
+  return visibility.kind === 'pending' ? visibility.cascadeId : ''
 }
 
 /** The event in a stored page. */

@@ -47,6 +47,8 @@ export class Mailbox {
   lastWrite: WriteId | undefined
   /** True from the first failed write until all writes are back. */
   recovering = false
+  /** Set while pages are pending in the stream: each reader has a state of its own. */
+  pending: readonly string[] | undefined
   /** Where it branches off the main timeline; `undefined` on that itself. */
   branch: Branch | undefined
   /** Where it was to branch off when it was loaded. */
@@ -77,6 +79,7 @@ export class Mailbox {
     this.loaded = false
     this.state = undefined
     this.branch = undefined
+    this.pending = undefined
     this.next = 0
     this.snapshotAt = -1
     this.foldedBytes = 0

@@ -16,6 +16,10 @@ export const TERMS = 'lease-term'
 /** Which generation of a projection is the current one. */
 export const GENERATIONS = 'projection-generation'
 
+/** Pages that are pending, one row for those of one commit; grouped by cascade, due when too old. */
+export const PENDING_PAGES = 'pending-page'
+/** What became of each cascade that is resolved. */
+export const RESOLVED_CASCADES = 'resolved-cascade'
 /** What events of process managers were reactions to. */
 export const PROCESS_CAUSES = 'process-cause'
 /** Failed compensations that a human is to be told of. */

@@ -18,6 +18,7 @@ export function stampEvents(
   place: { readonly next: Sequence },
   decision: Decision,
   time: Nanoseconds,
+  cascadeId?: string | undefined,
 ): readonly StampedEvent[] {
   if (decision.kind !== 'events') return []
   const { events } = decision
@@ -42,6 +43,8 @@ export function stampEvents(
       createdAt,
       typeUrl: TYPE_URL_PREFIX + event.type,
       value: event.value,
+      noCommit: cascadeId !== undefined,
+      cascadeId,
     })
     return { sequence, type: event.type, value: event.value, page, createdAt }
   })

@@ -41,6 +41,8 @@ export type Work = {
   /** True when this key cannot have been used before, so that looking it up can be skipped. */
   readonly keyIsNew: boolean
   readonly visibility: Visibility
+  /** The cascade whose pending pages it stores, and sees. */
+  readonly cascadeId?: string | undefined
   /** The edition, with its branch points, when the request names one. */
   readonly edition?: Edition | undefined
   /** The request that waits for what its events bring about. */

@@ -12,7 +12,7 @@ import { limits } from '../limits.ts'
 import type { Draft, Journal } from './journal.ts'
 import { UNDER_WAY } from './draft-branch.ts'
 import type { Item, Mailbox } from './mailbox.ts'
-import { BRANCHES } from './spaces.ts'
+import { BRANCHES, RESOLVED_CASCADES } from './spaces.ts'
 import type { StateCache } from './state-cache.ts'
 
 /** See the top of this file. */
@@ -98,7 +98,10 @@ function branched(mailbox: Mailbox, { number }: Committed): void {
 }
 
 function conflicted(mailbox: Mailbox, item: Item, on: Condition, actual: number | 'absent'): void {
-  if (on.kind === 'row' && on.space !== BRANCHES) {
+  if (on.kind === 'row' && on.space === RESOLVED_CASCADES) {
+    const error = codedError('CASCADE_RESOLVED', { details: { cascade_id: on.key } })
+    item.resolve({ kind: 'rejected', error })
+  } else if (on.kind === 'row' && on.space !== BRANCHES) {
     item.resolve({ kind: 'lost', on })
   } else if (item.attempts < limits.decisionAttemptsMax) {
     mailbox.redo.push(item)

@@ -275,6 +275,16 @@ const rows = {
     grpc: 'INVALID_ARGUMENT',
     then: 'reject',
   },
+  CASCADE_CONFLICT: {
+    message: 'the command changes fields that pending pages of other cascades have changed',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  CASCADE_RESOLVED: {
+    message: 'the cascade was committed or rolled back before',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
   CASCADE_TOO_DEEP: {
     message: 'the cascade of reactions is deeper than it may be',
     grpc: 'ABORTED',

@@ -8,24 +8,24 @@ const declared = { name: 'things_total', help: 'Things.', labels: ['kind'] }
 
 describe('the metrics registry', () => {
   it('has one metric a name, whoever declares it [workflow-T82]', () => {
-    const registry = new MetricsRegistry()
-    registry.counter(declared).with({ kind: 'a' }).add()
-    registry.counter(declared).with({ kind: 'a' }).add(2)
-    assert.equal(registry.counter(declared).value({ kind: 'a' }), 3)
-    assert.equal(registry.counter(declared).value({ kind: 'b' }), 0)
-    registry.reset()
-    assert.equal(registry.text(), '')
+    const metrics = new MetricsRegistry()
+    metrics.counter(declared).with({ kind: 'a' }).add()
+    metrics.counter(declared).with({ kind: 'a' }).add(2)
+    assert.equal(metrics.counter(declared).value({ kind: 'a' }), 3)
+    assert.equal(metrics.counter(declared).value({ kind: 'b' }), 0)
+    metrics.reset()
+    assert.equal(metrics.text(), '')
     assert.equal(processMetrics(), processMetrics())
   })
 
   it('writes what Prometheus reads [workflow-B-13]', () => {
-    const registry = new MetricsRegistry()
-    registry
+    const metrics = new MetricsRegistry()
+    metrics
       .counter({ name: 'plain_total', help: 'Back\\slash\nand line.', labels: [] })
       .with({})
       .add()
-    registry.counter(declared).with({ kind: 'a "quoted"\n\\' }).add(2)
-    const seconds = registry.histogram({
+    metrics.counter(declared).with({ kind: 'a "quoted"\n\\' }).add(2)
+    const seconds = metrics.histogram({
       name: 's',
       help: 'S.',
       labels: ['step'],
@@ -33,7 +33,7 @@ describe('the metrics registry', () => {
     })
     for (const value of [0.05, 0.1, 0.5, 7, Number.NaN]) seconds.with({ step: 'x' }).observe(value)
     assert.equal(
-      registry.text(),
+      metrics.text(),
       `# HELP plain_total Back\\\\slash\\nand line.
 # TYPE plain_total counter
 plain_total 1
@@ -54,13 +54,13 @@ s_count{step="x"} 4
   })
 
   it('holds a bounded number of series, of bounded labels', () => {
-    const registry = new MetricsRegistry()
-    const counter = registry.counter(declared)
+    const metrics = new MetricsRegistry()
+    const counter = metrics.counter(declared)
     for (let i = 0; i < 5_000; i++) counter.with({ kind: String(i) }).add()
     assert.equal(counter.value({ kind: '999' }), 1)
     assert.equal(counter.value({ kind: '1000' }), 0)
     assert.equal(counter.value({ kind: 'other' }), 4_000)
-    const other = registry.counter({ ...declared, name: 'others_total' })
+    const other = metrics.counter({ ...declared, name: 'others_total' })
     other.with({ kind: 'x'.repeat(10_000) }).add()
     assert.equal(other.value({ kind: 'x'.repeat(128) }), 1)
   })
@@ -73,14 +73,14 @@ s_count{step="x"} 4
   })
 
   it('refuses names that are none, and a name for two metrics', () => {
-    const registry = new MetricsRegistry()
-    registry.counter(declared)
+    const metrics = new MetricsRegistry()
+    metrics.counter(declared)
     const bad = [
-      () => registry.counter({ ...declared, labels: ['other'] }),
-      () => registry.histogram(declared),
-      () => registry.counter({ ...declared, name: 'not a name' }),
-      () => registry.counter({ ...declared, name: 'x', labels: ['a-b'] }),
-      () => registry.histogram({ ...declared, name: 'y', buckets: [1, 1] }),
+      () => metrics.counter({ ...declared, labels: ['other'] }),
+      () => metrics.histogram(declared),
+      () => metrics.counter({ ...declared, name: 'not a name' }),
+      () => metrics.counter({ ...declared, name: 'x', labels: ['a-b'] }),
+      () => metrics.histogram({ ...declared, name: 'y', buckets: [1, 1] }),
     ]
     for (const each of bad)
       assert.throws(each, (error) => codeOf(error) === 'CONFIGURATION_INVALID')

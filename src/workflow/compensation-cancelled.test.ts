@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
+import { sleep } from '../abort.ts'
 import { codeOf } from '../errors.ts'
 import { CompensationPrimitive } from './compensation-primitive.ts'
 import { reportOf } from './compensation-report.ts'
 import { driven, observedContext, thrownBy } from './observed-context.test.support.ts'
+import { RetryPrimitive } from './retry-primitive.ts'
 import { TimeoutPrimitive } from './timeout-primitive.ts'
 
 const untilAborted = (signal: AbortSignal): Promise<never> =>
@@ -90,6 +92,32 @@ describe('cancellation', () => {
     const error = await thrownBy(driven(clock, limited.execute(1, context)))
     assert.equal(codeOf(error), 'WORKFLOW_TIMEOUT')
     assert.deepEqual(calls, ['undo'])
+    assert.equal(clock.timers, 0)
+  })
+
+  it('the rollback of a workflow inside is waited for, however long it takes [workflow-B-1]', async () => {
+    const calls: string[] = []
+    const { context, clock } = observedContext()
+    const inner = new CompensationPrimitive([
+      [
+        (n: number) => n,
+        async (_, within) => {
+          await sleep(100_000, within.clock)
+          calls.push('undo')
+        },
+      ],
+      [async (_, within): Promise<number> => await untilAborted(within.signal)],
+    ])
+    const limited = new TimeoutPrimitive(new RetryPrimitive(inner, { maxRetries: 0 }), {
+      timeoutMs: 1_000,
+    })
+    await thrownBy(driven(clock, limited.execute(1, context)))
+    assert.deepEqual(calls, ['undo'])
+    calls.length = 0
+    const outer = new CompensationPrimitive([[limited]], { deadlineMs: 500 })
+    const error = await thrownBy(driven(clock, outer.execute(1, context)))
+    assert.deepEqual(calls, ['undo'])
+    assert.deepEqual(reportOf(error)?.abandoned, [])
     assert.equal(clock.timers, 0)
   })
 

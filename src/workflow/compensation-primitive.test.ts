@@ -354,5 +354,8 @@ describe('the point of no return', () => {
     await driven(clock, workflow.execute(start, context))
     assert.deepEqual(calls, ['1', 'pivot'])
     assert.equal(attempts, 3)
+    const run = await workflow.executeWithReport(start, context)
+    assert.equal(run.status, 'completed')
+    assert.equal(codeOf(await thrownBy(run.compensate())), 'COMPENSATION_UNAVAILABLE')
   })
 })

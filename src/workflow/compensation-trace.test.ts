@@ -12,6 +12,7 @@ import { RetryPrimitive } from './retry-primitive.ts'
 import { TimeoutPrimitive } from './timeout-primitive.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { WorkflowTimeoutError } from './workflow-timeout-error.ts'
+import type { Operation } from './primitive.ts'
 import { type Data, noting, start } from './noting-steps.test.support.ts'
 
 describe('the trace table', () => {
@@ -190,6 +191,9 @@ describe('chained workflows', () => {
   })
 
   it('a completed workflow that a retry hides is undone with the outer one [workflow-B-2]', async () => {
+    const whole = ['a', 'b', 'c', 'd', 'undo c', 'undo b', 'undo a']
+    const hidden = (one: Operation<Data, Data>) => new RetryPrimitive(one, { maxRetries: 0 })
+    assert.deepEqual(await chained((one, other) => hidden(one).pipe(hidden(other))), whole)
     assert.deepEqual(
       await chained(
         (one, other) => new CompensationPrimitive([[new RetryPrimitive(one)], [other]]),

@@ -17,18 +17,19 @@ import type {
   StepNode,
 } from '../machine/definition.ts'
 import { NO_RETRY, PATIENT_RETRY } from '../machine/definition.ts'
+import { ABANDON_AFTER_MS } from '../machine/perform/performing.ts'
 import type { CompensatingOptions, RegisteredUndo } from './compensation-options.ts'
 import { retryPolicy } from './compensation-step.ts'
 import {
   type AnyOperations,
   type Composition,
   compositionOf,
-  isCompensating,
+  holdsCompensation,
   type PlannedStep,
 } from './composition.ts'
 import type { Condition } from './condition.ts'
 import { plannedOperation } from './planned-steps.ts'
-import { type Operation, wrappedBy } from './primitive.ts'
+import type { Operation } from './primitive.ts'
 import { stepNameOf, stepNames } from './step-names.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
 
@@ -61,6 +62,8 @@ export type CompiledStep = {
   readonly checkpoints: Checkpoints
   /** A node of the definition. */
   readonly node: StepNode
+  /** Milliseconds that it gets to end once it is told to stop. */
+  readonly abandonAfterMs: number
 }
 
 /** See {@link CompiledStep}. */
@@ -235,7 +238,7 @@ function operationNode(
   scope: Scope,
 ): Node {
   const path = joined(scope.path, name)
-  const inner = isCompensating(operation) ? inlined(operation) : undefined
+  const inner = holdsCompensation(operation) ? inlined(operation) : undefined
   if (inner !== undefined) {
     return compileComposition(work, inner, { path, outer: scope, lead: [span] }).node
   }
@@ -285,6 +288,7 @@ function stepNode(
     backwardSpan,
     checkpoints,
     node,
+    abandonAfterMs: abandonAfterMsOf(planned, scope),
   })
   return node
 }
@@ -302,13 +306,18 @@ function checkpointsOf(
   }
 }
 
+/** A workflow inside that is told to stop rolls itself back first, however long that takes. */
+function abandonAfterMsOf({ run }: PlannedStep, { options }: Scope): number {
+  return options.abandonAfterMs ?? (holdsCompensation(run) ? Infinity : ABANDON_AFTER_MS)
+}
+
 function undoRetryOf(options: CompensatingOptions, flavour: Flavour): RetryPolicy {
   if (options.compensationRetry !== undefined) return retryPolicy(options.compensationRetry)
   return flavour === 'durable' ? PATIENT_RETRY : NO_RETRY
 }
 
 function isPartOfOuter(step: PlannedStep): boolean {
-  if (!isCompensating(step.run) || inlined(step.run) === undefined) return false
+  if (!holdsCompensation(step.run) || inlined(step.run) === undefined) return false
   if (step.compensate !== undefined || step.undoUnknown !== undefined) return false
   if (step.compensateWhenFailed !== undefined || step.mode !== 'compensatable') return false
   return step.retry === undefined && step.timeoutMs === undefined
@@ -323,17 +332,12 @@ function inlined(operation: Operation<never, unknown>): Composition | undefined 
 
 /** What a primitive hides is not journalled, and would not be undone with the rest. */
 function checkNothingHidden(planned: PlannedStep, path: Path): void {
-  if (planned.compensate !== undefined || !hidesCompensation(planned.run)) return
+  if (planned.compensate !== undefined || !holdsCompensation(planned.run)) return
   throw workflowInvalid(
     `step ${path}`,
     'a workflow itself, or have an undo of its own: what a retry, timeout or other wrapper hides cannot be undone durably',
     planned.name,
   )
-}
-
-function hidesCompensation(operation: Operation<never, unknown>): boolean {
-  if (isCompensating(operation)) return true
-  return wrappedBy(operation).some(hidesCompensation)
 }
 
 function sequenceOf(

@@ -6,7 +6,7 @@ import type { RetryPolicy, StepMode } from '../machine/definition.ts'
 import type { CompensatingOptions } from './compensation-options.ts'
 import type { Compensator, FailedStepUndo } from './compensation-step.ts'
 import type { Condition } from './condition.ts'
-import type { Operation } from './primitive.ts'
+import { type Operation, wrappedBy } from './primitive.ts'
 
 /** What a primitive is made of. */
 export type Composition =
@@ -58,12 +58,16 @@ export function compositionOf(operation: object): Composition | undefined {
   return compositions.get(operation)
 }
 
-/** Whether a compensation is inside, where the machine can see it. */
-export function isCompensating(operation: object): boolean {
-  const composition = compositionOf(operation)
-  if (composition === undefined) return false
-  if (composition.kind === 'compensating') return true
-  return composition.operations.some(isCompensating)
+/** Whether a compensation is somewhere inside, also where only the primitive around it knows. */
+export function holdsCompensation(operation: Operation<never, unknown>): boolean {
+  const known = holding.get(operation)
+  if (known !== undefined) return known
+  const holds =
+    compositionOf(operation)?.kind === 'compensating' ||
+    wrappedBy(operation).some(holdsCompensation)
+  holding.set(operation, holds)
+  return holds
 }
 
+const holding = new WeakMap<object, boolean>()
 const compositions = new WeakMap<object, Composition>()

@@ -1,5 +1,5 @@
 /** Takes one of two ways. TTA.dev's ConditionalPrimitive. */
-import { isCompensating, noteComposition } from './composition.ts'
+import { holdsCompensation, noteComposition } from './composition.ts'
 import type { Condition } from './condition.ts'
 import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { executeInMemory } from './run-in-memory.ts'
@@ -39,7 +39,7 @@ export class ConditionalPrimitive<I, O, E = I> extends InstrumentedPrimitive<I, 
   }
 
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<O | E> {
-    if (isCompensating(this)) return executeInMemory<I, O | E>(this, input, context)
+    if (holdsCompensation(this)) return executeInMemory<I, O | E>(this, input, context)
     return super.execute(input, context)
   }
 

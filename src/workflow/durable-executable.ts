@@ -12,6 +12,7 @@ import type { Path } from '../machine/definition.ts'
 import { type Compiled, compile, type CompiledStep } from './compile.ts'
 import type { CompensationInfo } from './compensation-step.ts'
 import type { Composition } from './composition.ts'
+import { observedUndo } from './durable-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type StepHandle, type UndoFunction, WorkflowContext } from './workflow-context.ts'
 
@@ -47,17 +48,24 @@ function operation(compiled: Compiled, step: CompiledStep): Binding {
     kind: 'operation',
     run: (value, info) => runOperation(run, value as never, contextOf(info, info)),
     undo: async (output, info) => {
+      if (compensate === undefined) return
       const context = contextOf(info, undefined)
-      if (typeof compensate === 'function') {
-        await compensate(output as never, context, told(compiled, step, info, output) as never)
-      } else await compensate?.execute(output as never, context)
+      const facts = told(compiled, step, info, output)
+      await observedUndo(step, info, facts.reason, () =>
+        typeof compensate === 'function'
+          ? compensate(output as never, context, facts as never)
+          : compensate.execute(output as never, context),
+      )
     },
     undoUnknown:
       withoutOutput === undefined
         ? undefined
         : async (input, info) => {
             const context = contextOf(info, undefined)
-            await withoutOutput(input as never, context, told(compiled, step, info) as never)
+            const facts = told(compiled, step, info)
+            await observedUndo(step, info, facts.reason, () =>
+              withoutOutput(input as never, context, facts as never),
+            )
           },
   }
 }

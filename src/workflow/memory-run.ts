@@ -236,7 +236,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
       if (ending.kind === 'abandoned') this.observer.leftBehind(step, running.isUndo)
       this.#tell(toldOf(ending))
     }
-    const abandonAfterMs = step.scope.options.abandonAfterMs ?? ABANDON_AFTER_MS
+    const { abandonAfterMs } = step
     const bounds = { clock: this.clock, stop: running, timeoutMs, abandonAfterMs }
     const attempt = (): unknown => this.observer.inSpan(record, call)
     if (timeoutMs === undefined) this.#performUntimed(running, attempt, bounds, settled)

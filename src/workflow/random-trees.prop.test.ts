@@ -28,7 +28,10 @@ type Leaf = {
 }
 type Tree =
   | Leaf
-  | { readonly kind: 'workflow' | 'sequence' | 'parallel'; readonly parts: readonly Tree[] }
+  | {
+      readonly kind: 'workflow' | 'hidden' | 'sequence' | 'parallel'
+      readonly parts: readonly Tree[]
+    }
   | { readonly kind: 'choice'; readonly holds: boolean; readonly parts: readonly Tree[] }
 
 const anyLeaf: fc.Arbitrary<Leaf> = fc.record({
@@ -53,7 +56,7 @@ const { tree } = fc.letrec<{ tree: Tree; parts: readonly Tree[] }>((tie) => ({
     {
       weight: 4,
       arbitrary: fc.record({
-        kind: fc.constantFrom('workflow', 'workflow', 'sequence', 'parallel'),
+        kind: fc.constantFrom('workflow', 'workflow', 'hidden', 'sequence', 'parallel'),
         parts: tie('parts'),
       }),
     },
@@ -84,7 +87,7 @@ class Build {
       this.undoable.add(id)
       return { run, compensate: () => this.#undo(id, part) }
     })
-    return CompensationPrimitive.fromSteps<unknown, unknown>(steps, { abandonAfterMs: 1_000 })
+    return CompensationPrimitive.fromSteps<unknown, unknown>(steps, { abandonAfterMs: 60_000 })
   }
 
   operation(tree: Tree): Operation<unknown, unknown> {
@@ -93,6 +96,11 @@ class Build {
         return this.#leaf(this.#leaves++, tree)
       case 'workflow':
         return this.workflow(tree.parts)
+      case 'hidden': {
+        const inner = this.workflow(tree.parts)
+        const limited = new TimeoutPrimitive(inner, { timeoutMs: 15 })
+        return new RetryPrimitive(limited, { maxRetries: 0 })
+      }
       case 'sequence':
         return new SequentialPrimitive(tree.parts.map((part) => this.operation(part)))
       case 'parallel':
@@ -152,7 +160,7 @@ function countLeaves(tree: Tree): number {
 function assertReversed(tree: Tree, first: number, undone: readonly number[]): void {
   if (tree.kind === 'leaf') return
   const parts = leavesOf(tree.parts, first)
-  if (tree.kind === 'workflow' || tree.kind === 'sequence') {
+  if (tree.kind !== 'parallel' && tree.kind !== 'choice') {
     const partOf = (id: number): number => parts.findIndex((ids) => ids.includes(id))
     const order = undone.map(partOf).filter((part) => part >= 0)
     assert.deepEqual(

@@ -133,7 +133,8 @@ function beginRun(program: Program, input: unknown, context: WorkflowContext): B
     series[isGood ? 'completed' : 'failed'].add()
     series.seconds.observe(((run.observer.endedMs ?? 0) - run.observer.startedMs) / 1_000)
     if (isGood) undoWithOuter(run, context)
-    else if (run.observer.undoErrors.length > 0) skippedSteps(run).forEach((step) => run.observer.skipped(step))
+    else if (run.observer.undoErrors.length > 0)
+      skippedSteps(run).forEach((step) => run.observer.skipped(step))
     return isGood
   }
   return { run, finish }
@@ -150,18 +151,25 @@ function outputOf(state: ExecutionState): unknown {
 /** A run inside the step of another one, which hides it: it is undone when that one is unwound. */
 function undoWithOuter(run: MemoryRun, context: WorkflowContext): void {
   const { step } = context
-  if (step === undefined || !step.undoesInner || step.isStopped) return
-  void step.addCompensation(async () => {
-    const { undoErrors } = await compensateRun(run)
-    if (undoErrors.length > 0) throw undoErrors[0]
-  }, undefined)
+  if (step === undefined || !step.undoesInner) return
+  try {
+    void step.addCompensation(async () => {
+      const { undoErrors } = await compensateRun(run)
+      if (undoErrors.length > 0) throw undoErrors[0]
+    }, undefined)
+  } catch {
+    // The step did not wait for this run and has ended: nobody is left to undo it with.
+  }
 }
 
 function compensateRun(run: MemoryRun): Promise<CompensationReport> {
   return new Promise((resolve, reject) => {
     run.beginCompensation('requested', (crash, hasCrashed) => {
       if (hasCrashed) return reject(crash)
-      resolve(makeReport(run))
+      if (run.state.unwinding) return resolve(makeReport(run))
+      reject(
+        codedError('COMPENSATION_UNAVAILABLE', { hint: 'its point of no return has been passed' }),
+      )
     })
   })
 }

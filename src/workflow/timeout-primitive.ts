@@ -2,6 +2,7 @@
 import { linkSignals } from '../abort.ts'
 import { CodedError } from '../errors.ts'
 import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
+import { holdsCompensation } from './composition.ts'
 import { settledWithin } from './settled-within.ts'
 import { WorkflowTimeoutError } from './workflow-timeout-error.ts'
 import type { WorkflowContext } from './workflow-context.ts'
@@ -19,7 +20,8 @@ export type TimeoutOptions<I, F> = {
   readonly trackTimeouts?: boolean | undefined
   /**
    * Milliseconds that the operation gets, once its signal has aborted, to end; one that does not is
-   * left behind. What it returns within them still counts. Default: 50.
+   * left behind. What it returns within them still counts. Default: 50, or as long as it takes for
+   * workflows, which roll themselves back first.
    */
   readonly abandonAfterMs?: number | undefined
 }
@@ -77,7 +79,7 @@ export class TimeoutPrimitive<I, O, F = never> extends InstrumentedPrimitive<I, 
   }
 
   async #endsLate(work: Promise<O>, context: WorkflowContext): Promise<boolean> {
-    const { abandonAfterMs = 50 } = this.#options
+    const { abandonAfterMs = holdsCompensation(this.#operation) ? Infinity : 50 } = this.#options
     if (await settledWithin(work, abandonAfterMs, context.clock)) return true
     context.step?.abandon(this.name)
     work.then(

@@ -10,7 +10,7 @@
  */
 import { codedError } from '../errors.ts'
 import type { MetricsRegistry } from '../telemetry/metrics-registry.ts'
-import { isCompensating, noteComposition } from './composition.ts'
+import { holdsCompensation, noteComposition } from './composition.ts'
 import { type ExecutionSeries, executionSeries } from './execution-metrics.ts'
 import { linkedController } from './linked-controller.ts'
 import {
@@ -119,7 +119,7 @@ export class SequentialPrimitive<I, O> extends InstrumentedPrimitive<I, O> {
     return this.#operations
   }
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<O> {
-    if (isCompensating(this)) return executeInMemory<I, O>(this, input, context)
+    if (holdsCompensation(this)) return executeInMemory<I, O>(this, input, context)
     return super.execute(input, context)
   }
 
@@ -192,11 +192,12 @@ export class ParallelPrimitive<I, T extends readonly unknown[]> extends Instrume
     return this.#operations
   }
   override execute(input: I, context: WorkflowContext = new WorkflowContext()): Promise<T> {
-    if (isCompensating(this)) return executeInMemory<I, T>(this, input, context)
+    if (holdsCompensation(this)) return executeInMemory<I, T>(this, input, context)
     return super.execute(input, context)
   }
 
   protected override async run(input: I, context: WorkflowContext): Promise<T> {
+    // What holds a compensation runs on the machine, which waits for its rollback.
     const { failFast = true, abandonAfterMs = 30_000 } = this.options
     const linked = linkedController(context.signal)
     const siblings = context.withSignal(linked.signal)

@@ -179,7 +179,9 @@ describe('several processes that consume one topic', { skip, timeout }, () => {
     assert.deepEqual(two.log, [])
     held.settle()
     await closed
-    assert.equal((await two.next()).message.id, 'a-2')
+    const next = await two.next()
+    next.settle()
+    assert.equal(next.message.id, 'a-2')
   })
 })
 
@@ -231,7 +233,9 @@ describe('the bus over RabbitMQ', { skip, timeout }, () => {
     const held = await work.next()
     assert.deepEqual(held.message.headers, { saga: 's-1', n: '7' })
     held.giveUp('REQUEST_MALFORMED', 'no request')
-    const letter = deadLetterOf((await dead.next()).message)
+    const buried = await dead.next()
+    buried.settle()
+    const letter = deadLetterOf(buried.message)
     assert.equal(letter?.code, 'REQUEST_MALFORMED')
     assert.equal(new TextDecoder().decode(letter?.message.content), 'hello')
   })

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { delegateToFramework } from '../../src/component/compensation.ts'
 import type { Component } from '../../src/component/definition.ts'
 import type { Escalation, EscalationSender } from '../../src/coordinator/escalations.ts'
+import type { Write } from '../../src/ledger/ledger.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
 import { openFaultyShop } from './faulty-shop.ts'
 import { ledgerFolder } from './ledger-folder.ts'
@@ -24,7 +25,7 @@ function alerting(): readonly Component[] {
   return [order, stock, reserveStock]
 }
 
-const isEscalated = ({ rows = [] }: { readonly rows?: readonly { space: string; kind: string }[] }): boolean =>
+const isEscalated = ({ rows = [] }: Write): boolean =>
   rows.some(({ space, kind }) => space === 'escalation' && kind === 'put')
 
 describe('a failed compensation that is escalated', () => {

@@ -206,7 +206,7 @@ describe('a stale command', () => {
     for (const mergeStrategy of [MergeStrategy.MERGE_STRICT, MergeStrategy.MERGE_COMMUTATIVE]) {
       const add = (sequence: number): Promise<CommandResponse> =>
         addItem(shop).withSequence(sequence).withMergeStrategy(mergeStrategy).execute()
-      const error: unknown = await add(1).then(assert.fail, (thrown: unknown) => thrown)
+      const error: unknown = await add(1).catch((thrown: unknown) => thrown)
       assert.ok(error instanceof SequenceMismatchError)
       assert.equal(error.grpcStatus, 'FAILED_PRECONDITION')
       const book = await error.currentBook()

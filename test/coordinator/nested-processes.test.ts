@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
-import { defineProcessManager, type ProcessManager } from '../../src/component/define-process-manager.ts'
+import { defineProcessManager, type Process } from '../../src/component/define-process-manager.ts'
 import type { Component } from '../../src/component/definition.ts'
 import { ProcessManagerResponse } from '../../src/component/handler-responses.ts'
 import { command } from '../../src/component/outgoing-books.ts'
@@ -60,7 +60,7 @@ function nested(told: string[], outerAnswers = true): readonly Component[] {
 function listening(
   name: string,
   told: string[] | undefined,
-  manager: ProcessManager<orders.OrderState>,
+  manager: Process<orders.OrderState>,
 ): Component {
   if (told === undefined) return manager
   return manager.rejected('inventory', inventory.ReserveStockSchema, () => {

@@ -65,6 +65,23 @@ test('a ledger that refuses for a while is waited out, visibly', async () => {
   assert.equal(sagas.status().ledgerTrouble, undefined)
 })
 
+test('closing does not wait for ever for a ledger that fails', async () => {
+  await using home = await sagaLedger()
+  const clock = fakeClock()
+  const ledger = faultyLedger(home.ledger)
+  const sagas = await openSagaManager({ ledger, definitions: [add], clock, log })
+  ledger.failAt(() => true, 'before')
+  const running = sagas.run(add, { n: 1 })
+  running.catch(() => undefined)
+  await until(() => sagas.status().ledgerTrouble !== undefined, clock)
+  const closing = sagas[Symbol.asyncDispose]()
+  let isClosed = false
+  void closing.then(() => (isClosed = true))
+  await until(() => isClosed, clock)
+  await assert.rejects(running, (error) => codeOf(error) === 'SAGA_MANAGER_CLOSED')
+  assert.equal(clock.timers, 0)
+})
+
 test('one execution that cannot be written does not hold up those beside it', async () => {
   await using home = await sagaLedger()
   const ledger = faultyLedger(home.ledger)

@@ -231,3 +231,42 @@ test('without a branch that fits the context stays as it was [minos-196]', async
   await using open = await openSagas({ definitions: [saga] })
   assert.deepEqual((await open.sagas.run(saga, { n: 1 })).context, { n: 1 })
 })
+
+test('a reply whose content cannot be read fails its step, which is undone: it may have happened', async () => {
+  await using bus = openMemoryBus()
+  const undo = requestType<object>('sums.undo')
+  await bus.consume('sums.add', async ({ message }) => {
+    const content = new TextEncoder().encode('{"n":')
+    await bus.send({ ...message, topic: message.replyTo ?? '', status: 200, content })
+  })
+  const undone: string[] = []
+  await using _ = await hostParticipant({
+    bus,
+    service: 'sums',
+    handlers: [handle(undo, (_, info) => void undone.push(info.idempotencyKey))],
+  })
+  const saga = new Saga<{ n: number }>('garbled')
+    .remoteStep(({ n }) => ask({ n }), { name: 'first' })
+    .onFailure(() => undo({}))
+    .commit()
+  await using open = await openSagas({ definitions: [saga], bus })
+  const outcome = await open.sagas.run(saga, { n: 1 }, { id: 'a' })
+  assert.deepEqual([outcome.forward, outcome.backward, undone], ['failed', 'done', ['a/first/undo']])
+})
+
+test('requests to a bus are answered to the process that runs the executions', async () => {
+  await using home = await sagaLedger()
+  await using bus = openMemoryBus()
+  const log = listening().log
+  const participants = [
+    handle(ask, ({ n }) => ({ n: n + 1 })),
+    handle(askAgain, ({ n }) => ({ n: n * 2 })),
+  ]
+  const parts = { ledger: home.ledger, definitions: [add], bus, log }
+  const first = await openSagaManager({ ...parts, participants })
+  await using second = await openSagaManager(parts)
+  const outcomes = await Promise.all([1, 2, 3].map((n) => first.run(add, { n })))
+  assert.deepEqual(outcomes.map(({ context }) => context?.n), [4, 6, 8])
+  assert.equal(second.status().state, 'standing-by')
+  await first[Symbol.asyncDispose]()
+})

@@ -16,6 +16,8 @@ import { after, describe, it } from 'node:test'
 import { codeOf } from '../../src/errors.ts'
 import { EXECUTABLE } from '../../src/machine/bindings.ts'
 import { openSagaManager } from '../../src/saga/manager/open-saga-manager.ts'
+import { processMetrics } from '../../src/telemetry/telemetry.ts'
+import { compensationMetrics } from '../../src/workflow/compensation-metrics.ts'
 import { compensating } from '../../src/workflow/compensating.ts'
 import { CompensationPrimitive } from '../../src/workflow/compensation-primitive.ts'
 import { RetryPrimitive } from '../../src/workflow/retry-primitive.ts'
@@ -64,6 +66,8 @@ describe('a workflow in the durable manager', () => {
     assert.deepEqual(bad.undone, ['reserve'])
     assert.deepEqual(calls, ['released r-1 ship_failed o-2/reserve/undo'])
     assert.deepEqual(keys, ['o-1/reserve', 'o-2/reserve'])
+    const { total } = compensationMetrics(processMetrics())
+    assert.equal(total.value({ primitive: 'order' }), 1)
   })
 
   it('workflows, groups and choices inside are journalled and unwind with it', async () => {

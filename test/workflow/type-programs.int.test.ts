@@ -44,6 +44,7 @@ function instantiations(file: string): number {
     extends: join(folder, 'tsconfig.json'),
     files: [join(folder, file)],
     include: [],
+    compilerOptions: { typeRoots: [join(projectRoot, 'node_modules/@types')] },
   }
   writeFileSync(config, JSON.stringify(settings))
   const text = compiled(['--project', config, '--extendedDiagnostics'])

@@ -11,14 +11,14 @@ export function printable(text: string): string {
 
 /** A text of at most so many characters; what is cut is marked. */
 export function shortened(text: string, max: number): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   if (characters.length <= max) return text
   return `${characters.slice(0, Math.max(0, max - 1)).join('')}…`
 }
 
 /** How many characters a text takes. */
 export function widthOf(text: string): number {
-  return [...text].length
+  return Array.from(text).length
 }
 
 /** A word as a shell takes it. */

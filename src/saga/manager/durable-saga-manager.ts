@@ -165,7 +165,6 @@ export class DurableSagaManager implements SagaManager {
       recovered: taken,
       orphaned: Object.fromEntries(orphaned),
       ledgerTrouble: runner?.options.writer.trouble,
-      error: undefined,
     }
   }
 

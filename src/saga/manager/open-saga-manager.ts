@@ -83,6 +83,7 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
     gained: () => active.begin(),
     lost: () => {
       log('warn', 'lease_lost', { component: RUNNER })
+      desk.leaveReplies()
       active.lose()
     },
     failed: (error) => log('error', 'lease_failed', { error: messageOf(error) }),

@@ -2,7 +2,6 @@
 import type { Bus } from '../../bus/bus.ts'
 import type { Clock, Nanoseconds } from '../../clock.ts'
 import type { LogSink } from '../../coordinator/coordinator.ts'
-import type { CodedError } from '../../errors.ts'
 import type { Position, Random } from '../../identity.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { LimitName } from '../../limits.ts'
@@ -231,7 +230,7 @@ export type SagaEnded = {
 /** How the manager is. */
 export type SagaManagerStatus = {
   /** `standing-by`: another process runs the executions of this ledger. */
-  readonly state: 'running' | 'recovering' | 'standing-by' | 'halted' | 'closed'
+  readonly state: 'running' | 'recovering' | 'standing-by' | 'closed'
   /** Executions in memory, and those of them that only wait. */
   readonly inMemory: number
   readonly resident: number
@@ -243,8 +242,6 @@ export type SagaManagerStatus = {
   readonly orphaned: Readonly<Record<string, number>>
   /** The failure of the ledger that is being waited out. */
   readonly ledgerTrouble: { readonly code: string; readonly message: string } | undefined
-  /** Why it is halted. */
-  readonly error: CodedError | undefined
 }
 
 /**

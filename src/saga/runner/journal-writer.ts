@@ -9,7 +9,6 @@
  *    or later.
  * 4. Failures of the ledger that may pass are waited out; they show in `trouble`.
  */
-import { setImmediate as turn } from 'node:timers/promises'
 import { sleep } from '../../abort.ts'
 import type { Clock } from '../../clock.ts'
 import { codedError, codeOf, messageOf, rowOf } from '../../errors.ts'
@@ -191,8 +190,6 @@ export class JournalWriter {
     if (this.#stopping.signal.aborted) return false
     try {
       await sleep(backoffMs(backoff, attempt, random.fraction()), clock, this.#stopping.signal)
-      // Not in the same turn as others that waited for the same ledger.
-      await turn()
       return true
     } catch {
       return false

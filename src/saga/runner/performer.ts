@@ -7,6 +7,7 @@ import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
 import type { AbortWhy, Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
 import { handleReply } from '../../machine/perform/handle-reply.ts'
+import { failureOfError } from '../../machine/perform/outcome-of-error.ts'
 import { perform } from '../../machine/perform/perform.ts'
 import type { LocalAction, Performing } from '../../machine/perform/performing.ts'
 import { StopSignal } from '../../machine/perform/stop-signal.ts'
@@ -87,12 +88,16 @@ export class Performer {
       return
     }
     const answered = { path, direction, attempt, value: node.input }
-    const content = reply.content()
-    const told = await handleReply(
-      answered,
-      { status, content, services },
-      this.#performing(execution),
-    )
+    const performing = this.#performing(execution)
+    let told: Told
+    try {
+      // What the reply to an undo says beside its status is of no use.
+      const content = direction === 'forward' ? reply.content() : undefined
+      told = await handleReply(answered, { status, content, services }, performing)
+    } catch (error) {
+      const failure = failureOfError(path, error, 'failed')
+      told = { kind: 'failed', path, attempt, failure, happened: status === 200, services }
+    }
     await executions.tell(reply.executionId, told)
   }
 

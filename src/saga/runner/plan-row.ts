@@ -41,6 +41,7 @@ export function planRow(
   actions: readonly Action[],
   facts: RowFacts,
 ): RowDraft | undefined {
+  if (goesOnAsBefore(state, actions, facts.mark)) return undefined
   const occupation = occupationOf(state, actions)
   const standing = standingOf(state, occupation, facts)
   const { forward, backward, stuck } = state
@@ -69,6 +70,21 @@ export function planRow(
     parent: state.parent,
   }
   return { change: putExecution(row, facts.mark === undefined), mark }
+}
+
+/** Most turns of an execution change nothing that its row says: it is at work, as it was. */
+function goesOnAsBefore(
+  state: ExecutionState,
+  actions: readonly Action[],
+  mark: RowMark | undefined,
+): boolean {
+  return (
+    mark?.standing === 'running' &&
+    mark.forward === state.forward &&
+    mark.backward === state.backward &&
+    mark.openItems === state.stuck.length &&
+    actions.some(({ kind }) => kind === 'run' || kind === 'undo')
+  )
 }
 
 /** What a row stands at. */

@@ -6,7 +6,7 @@
  *    nothing, and is settled too.
  * 3. What cannot be sent ends as the outcome of its attempt: nothing waits for ever.
  */
-import type { Bus, Delivery, GivenUp, Subscription } from '../../bus/bus.ts'
+import type { Bus, Subscription } from '../../bus/bus.ts'
 import { openMemoryBus } from '../../bus/memory/open-memory-bus.ts'
 import type { Clock } from '../../clock.ts'
 import type { LogSink } from '../../coordinator/coordinator.ts'
@@ -43,34 +43,43 @@ export class RequestDesk implements AsyncDisposable {
   readonly #bus: Bus
   readonly #service: string
   readonly #opened: AsyncDisposable
-  #taker: Promise<ReplyTaker>
-  #set: (take: ReplyTaker) => void
+  #replies: Promise<Subscription> | undefined
 
   constructor(bus: Bus, service: string, opened: AsyncDisposable) {
     this.#bus = bus
     this.#service = service
     this.#opened = opened
-    const { promise, resolve } = Promise.withResolvers<ReplyTaker>()
-    this.#taker = promise
-    this.#set = resolve
   }
 
-  /** Somebody takes replies from now on; those that came before have waited. */
+  /**
+   * Somebody takes replies from now on. Only the process that runs executions does: replies that come
+   * while nobody takes them wait on the bus.
+   */
   takeReplies(take: ReplyTaker): void {
-    this.#set(take)
-    this.#taker = Promise.resolve(take)
+    this.leaveReplies()
+    this.#replies = this.#bus.consume(
+      replyTopicOf(this.#service),
+      async ({ message }) => {
+        let reply: IncomingReply
+        try {
+          reply = readReply(message)
+        } catch (error) {
+          return { kind: 'dead-letter', code: 'REPLY_MALFORMED', reason: messageOf(error) }
+        }
+        await take(reply)
+        return undefined
+      },
+      { concurrency: REPLIES_AT_A_TIME, deliveriesMax: Infinity },
+    )
+    // Whoever sends hears of it.
+    this.#replies.catch(() => undefined)
   }
 
-  /** Hands a reply over. */
-  async reply({ message }: Delivery): Promise<void | GivenUp> {
-    let reply: IncomingReply
-    try {
-      reply = readReply(message)
-    } catch (error) {
-      return { kind: 'dead-letter', code: 'REPLY_MALFORMED', reason: messageOf(error) }
-    }
-    const take = await this.#taker
-    await take(reply)
+  /** Nobody takes replies any more. */
+  leaveReplies(): void {
+    const replies = this.#replies
+    this.#replies = undefined
+    void replies?.then((subscription) => subscription.close({ drainMs: 0 })).catch(() => undefined)
   }
 
   /** Sends the request of a step or of its undo. Resolves to its failure; a reply comes later. */
@@ -94,6 +103,7 @@ export class RequestDesk implements AsyncDisposable {
         content: request.content,
         replyTo: replyTopicOf(this.#service),
       })
+      await this.#replies
       await this.#bus.send(message)
       return undefined
     } catch (error) {
@@ -102,12 +112,13 @@ export class RequestDesk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.leaveReplies()
     await this.#opened[Symbol.asyncDispose]()
   }
 }
 
 /**
- * Opens a desk: hosts the participants of this process and listens for replies.
+ * Opens a desk: hosts the participants of this process.
  *
  * @throws CodedError what `hostParticipant` throws
  */
@@ -116,14 +127,6 @@ export async function openRequestDesk(options: RequestDeskOptions): Promise<Requ
   await using opened = new AsyncDisposableStack()
   const bus = options.bus ?? openMemoryBus({ clock })
   if (options.bus === undefined) opened.defer(async () => await bus.close({ drainMs }))
-  const opening = Promise.withResolvers<RequestDesk>()
-  const onReply = async (delivery: Delivery): Promise<void | GivenUp> =>
-    await (await opening.promise).reply(delivery)
-  const replies: Subscription = await bus.consume(replyTopicOf(service), onReply, {
-    concurrency: REPLIES_AT_A_TIME,
-    deliveriesMax: Infinity,
-  })
-  opened.defer(async () => await replies.close({ drainMs }))
   if (participants.length > 0) {
     const onProblem = ({ kind, target, requestId, error }: Problem): void => {
       log('warn', kind.replace('-', '_'), { target, request: requestId, error: messageOf(error) })
@@ -131,9 +134,7 @@ export async function openRequestDesk(options: RequestDeskOptions): Promise<Requ
     const hosted = await hostParticipant({ bus, service, handlers: participants, clock, onProblem })
     opened.defer(async () => await hosted.close({ drainMs }))
   }
-  const desk = new RequestDesk(bus, service, opened.move())
-  opening.resolve(desk)
-  return desk
+  return new RequestDesk(bus, service, opened.move())
 }
 
 /** The id of a request: execution, step and direction, never the attempt. */

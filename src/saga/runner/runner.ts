@@ -215,6 +215,7 @@ export class Runner implements ExecutionHost, Executions {
     this.#isOpen = false
     this.capacity.close(error)
     this.#resident.stop()
+    this.options.writer.stop()
     for (const execution of this.#live.values()) execution.stop(error)
     this.#live.clear()
     this.#waiters.rejectAll(error)
@@ -308,6 +309,7 @@ export class Runner implements ExecutionHost, Executions {
     // Whoever started it has been told.
     else if (!isNew && code !== 'SAGA_MANAGER_CLOSED') {
       this.trouble('execution_failed', error, { id: execution.id })
+      this.#waiters.reject(execution.id, error)
     }
   }
 

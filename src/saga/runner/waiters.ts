@@ -28,9 +28,14 @@ export class Waiters<T> {
     for (const { resolve } of this.#take(id)) resolve(value)
   }
 
+  /** Ends the waits for an id, in vain. */
+  reject(id: string, error: unknown): void {
+    for (const { reject } of this.#take(id)) reject(error)
+  }
+
   /** Ends all waits. */
   rejectAll(error: unknown): void {
-    for (const id of this.#waiting.keys()) for (const { reject } of this.#take(id)) reject(error)
+    for (const id of this.#waiting.keys()) this.reject(id, error)
   }
 
   #take(id: string): Iterable<PromiseWithResolvers<T>> {

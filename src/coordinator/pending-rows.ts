@@ -1,0 +1,78 @@
+/** Which pages are pending, and which cascades are resolved, as rows of the ledger. */
+import { create } from '@bufbuild/protobuf'
+import type { Nanoseconds } from '../clock.ts'
+import type { Sequence } from '../identity.ts'
+import type { Condition, Row, RowChange, StreamKey } from '../ledger/ledger.ts'
+import { PendingCascadeSchema } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import { messageCodec } from '../wire/message-codec.ts'
+import { timestampFromNanoseconds } from '../wire/timestamp.ts'
+import { coverOf, streamOf } from './cover-of.ts'
+import { PENDING_PAGES, RESOLVED_CASCADES } from './spaces.ts'
+
+const codec = messageCodec(PendingCascadeSchema)
+
+/** Pending pages of one commit. */
+export type PendingPages = {
+  readonly cascadeId: string
+  readonly key: StreamKey
+  readonly correlationId: string
+  readonly sequences: readonly Sequence[]
+}
+
+/** The row of the pending pages of one commit; due when they are pending for too long. */
+export function putPendingPages(
+  pages: PendingPages & { readonly since: Nanoseconds; readonly dueAt: Nanoseconds },
+): RowChange {
+  const { cascadeId, key, correlationId, sequences, since, dueAt } = pages
+  const value = codec.encode(
+    create(PendingCascadeSchema, {
+      cascadeId,
+      pages: [{ cover: coverOf(key, correlationId), sequences: [...sequences] }],
+      since: timestampFromNanoseconds(since),
+    }),
+  )
+  return {
+    kind: 'put',
+    space: PENDING_PAGES,
+    key: `${cascadeId}/${key.domain}/${key.edition}/${key.root}/${sequences[0] ?? 0}`,
+    value,
+    expected: 'absent',
+    group: cascadeId,
+    dueAt,
+  }
+}
+
+/** The pages of a row. */
+export function pendingPagesOf(row: Row): readonly PendingPages[] {
+  const { cascadeId, pages } = codec.decode(row.value)
+  return pages.map(({ cover, sequences }) => ({
+    cascadeId,
+    key: streamOf(cover),
+    correlationId: cover?.correlationId ?? '',
+    sequences,
+  }))
+}
+
+/** Holds while a cascade is not resolved. */
+export function unresolved(cascadeId: string): Condition {
+  return { kind: 'row', space: RESOLVED_CASCADES, key: cascadeId, version: 'absent' }
+}
+
+/** How a cascade ended. */
+export type CascadeEnd = 'committed' | 'rolled-back'
+
+/** The row that says how a cascade ended. */
+export function putResolved(cascadeId: string, end: CascadeEnd): RowChange {
+  return {
+    kind: 'put',
+    space: RESOLVED_CASCADES,
+    key: cascadeId,
+    value: new TextEncoder().encode(end),
+    expected: 'absent',
+  }
+}
+
+/** What it says. */
+export function resolvedAs(row: Row): string {
+  return new TextDecoder().decode(row.value)
+}
