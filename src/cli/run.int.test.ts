@@ -27,7 +27,7 @@ describe('the command line', () => {
   test('explains itself', async () => {
     const help = await amends('--help')
     assert.equal(help.code, 0)
-    assert.match(help.out, /backup <ledger> <to>/)
+    assert.match(help.out, /backup <file> <to>/)
     assert.match((await amends('--version')).out, /^\d+\.\d+\.\d+/)
   })
 
@@ -41,7 +41,7 @@ describe('the command line', () => {
     ]) {
       const { code, out, err } = await amends(...argv)
       assert.deepEqual([code, out], [2, ''])
-      assert.match(err, /^amends: .+\nTry amends --help\.$/)
+      assert.match(err, /^amends: .+\nTry amends (check )?--help\.$/)
     }
     assert.equal((await amends()).code, 2)
   })

@@ -125,7 +125,9 @@ function tell(input: CommandInput, { out }: CommandWorld, { request, answer, row
   if (answer?.outcome !== 'done') return
   const items = openItems === 0 ? '' : `, ${openItems} for an operator`
   out('done')
-  out(printable(`${request.execution} is ${state}: forward ${forward}, backward ${backward}${items}`))
+  out(
+    printable(`${request.execution} is ${state}: forward ${forward}, backward ${backward}${items}`),
+  )
 }
 
 function refusal({ execution, id }: OperatorRequest, answer: OperatorAnswer): CodedError {

@@ -33,6 +33,8 @@ export type CascadeOutcome = {
 export class Cascade {
   readonly scope: CascadeScope
   readonly errorMode: CascadeErrorMode
+  /** The cascade whose pages are pending until it ends. */
+  readonly cascadeId: string | undefined
   /** Resolves when nothing is open any more; rejects with the failure that ends the request. */
   readonly settled: Promise<CascadeOutcome>
   readonly #stop: StopRequest
@@ -51,11 +53,13 @@ export class Cascade {
   constructor(options: {
     readonly scope: CascadeScope
     readonly errorMode: CascadeErrorMode
+    readonly cascadeId?: string | undefined
     /** Writes down what a request that compensates leaves to be undone. */
     readonly stop: StopRequest
   }) {
     this.scope = options.scope
     this.errorMode = options.errorMode
+    this.cascadeId = options.cascadeId
     this.#stop = options.stop
     this.settled = new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -276,7 +276,7 @@ export class CommandPath {
     const decided: Decided = { kind: 'accepted', decision, events }
     let draft: Draft
     try {
-      draft = draftWork(mailbox, work, decided, this.#options.pendingTimeoutMs)
+      draft = draftWork(mailbox, work, decided, this.#options)
       this.#fold(mailbox, events)
       if (work.cascadeId !== undefined && events.length > 0) mailbox.pending ??= []
     } catch (error) {
@@ -312,8 +312,7 @@ export class CommandPath {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     let draft: Draft
     try {
-      const { pendingTimeoutMs } = this.#options
-      draft = draftWork(mailbox, item.work, { kind: 'rejected', error }, pendingTimeoutMs)
+      draft = draftWork(mailbox, item.work, { kind: 'rejected', error }, this.#options)
     } catch (failure) {
       item.reject(failure)
       return

@@ -71,6 +71,7 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       idempotencyKey: idempotencyKeyOf(delivery),
       keyIsNew: !delivery.recovered && delivery.attempts <= 1,
       visibility: page.header?.syncMode === SyncMode.ISOLATED ? { kind: 'isolated' } : OPEN,
+      cascadeId: delivery.cascadeId,
       edition: command.cover?.edition,
       cascade: delivery.cascade,
     }

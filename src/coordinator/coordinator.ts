@@ -8,6 +8,7 @@ import type { DomainClient } from '../client/domain-client.ts'
 import type { CoordinatorServices } from './services.ts'
 import type { EditionDeletion } from './delete-edition.ts'
 import type { EscalationSender } from './escalations.ts'
+import type { Cascades } from './pending-cascades.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { LimitName } from '../limits.ts'
 
@@ -93,6 +94,8 @@ export interface Coordinator extends AsyncDisposable {
   client(domain: string): DomainClient
   /** What the services of the contract answer beside what a client calls. */
   readonly services: CoordinatorServices
+  /** Ends cascades, whose pages are pending until then. */
+  readonly cascades: Cascades
   /** Deletes everything that a named edition owns. @throws CodedError `MAIN_TIMELINE_PROTECTED` */
   deleteEdition(deletion: EditionDeletion): Promise<void>
   /** Resolves when every component has done, parked or skipped all that is in the log by then. */

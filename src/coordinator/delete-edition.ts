@@ -1,14 +1,6 @@
 /** Deletes what a named edition owns, in one commit that leaves a tombstone. */
-import { create } from '@bufbuild/protobuf'
-import { unpackExact } from '../component/decode-payload.ts'
 import { codedError } from '../errors.ts'
 import type { Deletion, Ledger, RowChange } from '../ledger/ledger.ts'
-import {
-  type CommandResponse,
-  CommandResponseSchema,
-} from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
-import { DeleteEditionEventsSchema } from '../proto/angzarr_client/proto/angzarr/meta_pb.ts'
-import type { CommandRequest } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { isMainEdition } from '../wire/cover.ts'
 import { allRows } from './all-rows.ts'
 import type { Journal } from './journal.ts'
@@ -52,27 +44,6 @@ export async function deleteEdition(
     rows.push({ kind: 'remove', space: EDITIONS, key: edition, expected: 'any' })
   }
   if (deletions.length + rows.length > 0) await journal.commit({ deletions, rows })
-}
-
-/**
- * The command `DeleteEditionEvents` to the meta domain.
- *
- * @throws CodedError `NO_HANDLER_REGISTERED` for any other command; as {@link deleteEdition}
- */
-export async function deleteEditionBy(
-  options: DeletionOptions,
-  { command }: CommandRequest,
-): Promise<CommandResponse> {
-  const payload = command?.pages[0]?.payload
-  const any = payload?.case === 'command' ? payload.value : undefined
-  const wish = unpackExact(DeleteEditionEventsSchema, any)
-  if (wish === undefined) {
-    const details = { domain: command?.cover?.domain, type_url: any?.typeUrl }
-    throw codedError('NO_HANDLER_REGISTERED', { details })
-  }
-  const { edition, domain } = wish
-  await deleteEdition(options, { edition, domain: domain === '' ? undefined : domain })
-  return create(CommandResponseSchema)
 }
 
 async function domainsOf(ledger: Ledger, edition: string): Promise<readonly string[]> {

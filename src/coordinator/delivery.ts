@@ -46,6 +46,8 @@ export type Delivery = {
   attempts: number
   /** True when it was read back from the ledger: its target may know it already. */
   readonly recovered: boolean
+  /** The cascade whose pending pages its target stores. */
+  readonly cascadeId?: string | undefined
   /** The request that waits for it; not stored: after a restart nobody waits. */
   readonly cascade?: CascadePart | undefined
 }
@@ -95,6 +97,7 @@ function encodeDelivery(delivery: Delivery, now: Nanoseconds): Uint8Array {
     enqueuedAt: timestampFromNanoseconds(now),
     lane: delivery.lane,
     path: delivery.path,
+    cascadeId: delivery.cascadeId ?? '',
   }
   switch (parcel.kind) {
     case 'command':
@@ -145,6 +148,7 @@ export function deliveryOf(row: Row): Delivery {
     parcel,
     attempts: 0,
     recovered: true,
+    cascadeId: stored.cascadeId === '' ? undefined : stored.cascadeId,
   }
 }
 

@@ -10,7 +10,7 @@ import { commandResponse, firstResponse, pageOf } from './command-response.ts'
 import type { DirectTransportOptions } from './direct-options.ts'
 import { manualDeadLetter } from './manual-dead-letter.ts'
 import { checkCommand } from './plan-command.ts'
-import { checkEdition } from './plan-names.ts'
+import { checkCascadeId, checkEdition } from './plan-names.ts'
 import type { AggregateEndpoint, IncomingMessage } from './stateful-endpoint.ts'
 import { syncRequest, withOutcome } from './sync-requests.ts'
 import type { Work } from './work.ts'
@@ -23,14 +23,21 @@ import type { Work } from './work.ts'
 export async function runCommand(
   options: DirectTransportOptions,
   command: OutgoingCommand,
+  cascadeId?: string | undefined,
 ): Promise<CommandResponse> {
+  if (cascadeId !== undefined) checkCascadeId(cascadeId)
   if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
   const endpoint = checkCommand(command, options.targets)
   const { domain, root } = command
   const key: StreamKey = { domain, edition: checkEdition(command.edition?.name ?? ''), root }
   const correlationId = correlationIdOf(options, command.correlationId)
-  const request = syncRequest(options.sync, command.syncMode, command.cascadeErrorMode)
-  const work = workOf({ options, command, endpoint, key, correlationId })
+  const request = syncRequest(options.sync, {
+    mode: command.syncMode,
+    errorMode: command.cascadeErrorMode,
+    cascadeId,
+  })
+  const made = workOf({ options, command, endpoint, key, correlationId })
+  const work = cascadeId === undefined ? made : { ...made, cascadeId }
   const outcome = await options.commandPath.submit(
     request === undefined ? work : { ...work, cascade: request.place },
   )

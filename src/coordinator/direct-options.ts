@@ -6,6 +6,7 @@ import type { CommandPath } from './command-path.ts'
 import type { Journal } from './journal.ts'
 import type { OwnConsequences } from './own-consequences.ts'
 import type { Wiring } from './plan-wiring.ts'
+import type { Cascades } from './pending-cascades.ts'
 import type { Projections } from './projections.ts'
 import type { RecentLog } from './recent-log.ts'
 import type { Bounds } from './scheduled-component.ts'
@@ -27,6 +28,7 @@ export type DirectTransportOptions = {
   readonly bounds: Bounds
   readonly generateCorrelationIds: boolean
   readonly upcast: Upcast
+  readonly cascades: Cascades
   readonly sync: SyncOptions
   /** What this client has begun: it reads what came of it. */
   readonly own: OwnConsequences

@@ -12,7 +12,7 @@ import type {
   Query,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { META_ANGZARR_DOMAIN } from '../wire/constants.ts'
-import { deleteEditionBy } from './delete-edition.ts'
+import { carryOutMeta } from './meta-commands.ts'
 import { runCommand } from './direct-command.ts'
 import type { DirectTransportOptions } from './direct-options.ts'
 import { outgoingCommandOf } from './outgoing-command-of.ts'
@@ -57,9 +57,10 @@ async function handleCommand(
 ): Promise<CommandResponse> {
   if (request.command?.cover?.domain === META_ANGZARR_DOMAIN) {
     if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
-    return await deleteEditionBy(options, request)
+    return await carryOutMeta(options, request)
   }
-  return await runCommand(options, outgoingCommandOf(request, idempotencyKey))
+  const command = outgoingCommandOf(request, idempotencyKey)
+  return await runCommand(options, command, request.cascadeId)
 }
 
 async function ready(options: DirectTransportOptions): Promise<void> {

@@ -1,5 +1,5 @@
 /** What the commit of a decision holds because its events are pending. */
-import { NANOSECONDS_PER_MS } from '../clock.ts'
+import { type Clock, NANOSECONDS_PER_MS } from '../clock.ts'
 import type { Visibility } from '../ledger/ledger.ts'
 import type { Draft } from './journal.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -16,10 +16,13 @@ export function withPendingPages(
   mailbox: Mailbox,
   { cascadeId, correlationId }: Work,
   decided: Decided,
-  { own, pendingTimeoutMs }: { readonly own: Draft; readonly pendingTimeoutMs: number },
+  given: { readonly own: Draft; readonly clock: Clock; readonly pendingTimeoutMs: number },
 ): Draft {
-  if (cascadeId === undefined || decided.kind === 'rejected' || decided.events.length === 0) return own
-  const since = decided.events[0]?.createdAt ?? 0n
+  const { own, clock, pendingTimeoutMs } = given
+  if (cascadeId === undefined || decided.kind === 'rejected' || decided.events.length === 0) {
+    return own
+  }
+  const since = clock.wall()
   const row = putPendingPages({
     cascadeId,
     key: mailbox.key,

@@ -16,12 +16,12 @@ export function draftWork(
   mailbox: Mailbox,
   work: Work,
   decided: Decided,
-  pendingTimeoutMs: number,
+  bounds: { readonly clock: Clock; readonly pendingTimeoutMs: number },
 ): Draft {
   const settlement = work.settle?.(decided)
   const own = withPendingPages(mailbox, work, decided, {
     own: ownPart(mailbox, work, decided),
-    pendingTimeoutMs,
+    ...bounds,
   })
   const claims =
     decided.kind === 'accepted' && work.idempotencyKey !== undefined

@@ -13,6 +13,7 @@ import { localAggregate } from './local-aggregate.ts'
 import { localProcessManager, localProjector, localSaga } from './local-reactive.ts'
 import type { Wiring } from './plan-wiring.ts'
 import { ProjectionComponent } from './projection-component.ts'
+import { type Cascades, pendingCascades } from './pending-cascades.ts'
 import { Projections } from './projections.ts'
 import { ReactionComponent } from './reaction-component.ts'
 import type { ReactiveEndpoint } from './reactive-endpoint.ts'
@@ -56,6 +57,7 @@ export type Engine = {
   readonly escalations: Escalations
   readonly consequences: Consequences
   readonly upcast: Upcast
+  readonly cascades: Cascades
   readonly sync: SyncOptions
   readonly scheduler: Scheduler
   readonly projections: Projections
@@ -87,7 +89,18 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   })
   const consequences = new Consequences()
   const leases = new Leases({ ledger, journal, clock, random, bounds })
-  const scheduler = new Scheduler({ ledger, journal, recent, leases, clock, random, bounds, log })
+  const cascades = pendingCascades({ ledger, journal, clock })
+  const scheduler = new Scheduler({
+    ledger,
+    journal,
+    recent,
+    leases,
+    cascades,
+    clock,
+    random,
+    bounds,
+    log,
+  })
   const enqueue = (deliveries: readonly Delivery[]): void => scheduler.enqueue(deliveries)
   const stop = stopRequests({ journal, clock, bounds, log, enqueue })
   const projections = new Projections(ledger, journal)
@@ -123,6 +136,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     commandPath,
     consequences,
     upcast,
+    cascades,
     sync: { clock, bounds, stop },
     scheduler,
     projections,

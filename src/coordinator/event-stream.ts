@@ -15,6 +15,7 @@ import {
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { coverOf } from './cover-of.ts'
 import { checkCorrelationId } from './plan-names.ts'
+import { isFrameworkEvent, resolutionsIn } from './plan-pending.ts'
 import type { RecentLog } from './recent-log.ts'
 import type { QueryOptions } from './run-query.ts'
 import { pageOfStored } from './stored-page.ts'
@@ -77,8 +78,9 @@ async function* follow(
     if (events.length === 0) read = tip
     for (const event of events) {
       read = event.position
-      if (event.correlationId === correlationId && event.visibility.kind === 'open') {
-        yield { book: await bookOf(options, event), position: event.position }
+      if (event.correlationId !== correlationId || event.visibility.kind !== 'open') continue
+      for (const seen of await seenAt(options, event)) {
+        yield { book: await bookOf(options, seen), position: event.position }
         if (signal.aborted) return
       }
     }
@@ -96,6 +98,22 @@ async function eventsBehind(
     return chunk.filter(({ position }) => position <= tip)
   }
   return []
+}
+
+/** The events that can be seen from an event on: itself, or the pages that it confirms. */
+async function seenAt(
+  { ledger }: StreamOptions,
+  event: StoredEvent,
+): Promise<readonly StoredEvent[]> {
+  if (!isFrameworkEvent(event.type)) return [event]
+  const { confirmed } = resolutionsIn([event])
+  if (confirmed.size === 0) return []
+  const range = { from: Math.min(...confirmed), to: Math.max(...confirmed) }
+  const found: StoredEvent[] = []
+  for await (const chunk of ledger.stream(event.key, range)) {
+    found.push(...chunk.filter(({ sequence }) => confirmed.has(sequence)))
+  }
+  return found
 }
 
 function grown(recent: RecentLog, read: Position, signal: AbortSignal): Promise<void> {

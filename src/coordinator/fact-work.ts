@@ -27,6 +27,7 @@ export function factWork(context: ReactionContext, delivery: Delivery): Work {
     idempotencyKey: externalKeyOf(fact) ?? idempotencyKeyOf(delivery),
     keyIsNew: false,
     visibility: OPEN,
+    cascadeId: delivery.cascadeId,
     edition: fact.cover?.edition,
     cascade: delivery.cascade,
     settle: (decided) =>

@@ -11,6 +11,7 @@ export type {
   StartPosition,
 } from './coordinator.ts'
 export type { CoordinatorServices, SynchronizedBook } from './services.ts'
+export type { Cascades } from './pending-cascades.ts'
 export { SequenceMismatchError } from './sequence-mismatch.ts'
 export type { SequenceMismatchCode } from './sequence-mismatch.ts'
 export type { Escalation, EscalationSender } from './escalations.ts'

@@ -75,7 +75,10 @@ function workOf(
 ): { readonly work: Work; readonly wait: ReturnType<typeof syncRequest> } {
   const endpoint = endpointOf(options, book)
   const key = streamOf(book.cover)
-  const wait = syncRequest(options.sync, syncMode, CascadeErrorMode.CASCADE_ERROR_FAIL_FAST)
+  const wait = syncRequest(options.sync, {
+    mode: syncMode,
+    errorMode: CascadeErrorMode.CASCADE_ERROR_FAIL_FAST,
+  })
   const work: Work = {
     key,
     endpoint: admitting(endpoint),

@@ -8,9 +8,10 @@ import type { Delivery } from './delivery.ts'
  * - `running`: at work
  * - `waiting`: sleeps before the next attempt
  * - `parked`: waits behind a dead letter
+ * - `held`: stops before a page that is pending
  * - `rejoining`: reads again what passed by while it was parked
  */
-export type LaneState = 'idle' | 'ready' | 'running' | 'waiting' | 'parked' | 'rejoining'
+export type LaneState = 'idle' | 'ready' | 'running' | 'waiting' | 'held' | 'parked' | 'rejoining'
 
 /** See the top of this file. */
 export type Lane = {

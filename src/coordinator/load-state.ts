@@ -66,14 +66,17 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   for (const part of parts) {
     const range = rangeIn(part, { from: next, to: point.last, upTo: point.upTo })
     if (range === undefined) continue
-    for await (const { event: stored, hidden } of viewedEvents(ledger, part.key, range, options.reader)) {
-      foldedBytes += stored.page.length
-      next = stored.sequence + 1
-      if (hidden === 'uncommitted') held.add(cascadeOf(stored))
-      if (hidden !== undefined) continue
-      if (stored.visibility.kind === 'pending') own ||= cascadeOf(stored) === options.reader
-      const event = upcast(key.domain, openPage(stored))
-      state = endpoint.fold(state, isPromise(event) ? await event : event)
+    for await (const { events, hidden } of viewedEvents(ledger, part.key, range, options.reader)) {
+      for (const [index, stored] of events.entries()) {
+        foldedBytes += stored.page.length
+        next = stored.sequence + 1
+        const why = hidden?.[index]
+        if (why === 'uncommitted') held.add(cascadeOf(stored))
+        if (why !== undefined) continue
+        if (stored.visibility.kind === 'pending') own ||= cascadeOf(stored) === options.reader
+        const event = upcast(key.domain, openPage(stored))
+        state = endpoint.fold(state, isPromise(event) ? await event : event)
+      }
     }
   }
   const atEnd = point.last === undefined && point.upTo === undefined

@@ -41,7 +41,7 @@ export function localSaga(definition: SagaDefinition, upcast: Upcast): SagaEndpo
     kind: 'saga',
     name: definition.name,
     laneOf: (event) =>
-      event.key.domain === definition.source && event.visibility.kind === 'open' && concerns(event)
+      event.key.domain === definition.source && event.visibility.kind !== 'isolated' && concerns(event)
         ? streamLane(event)
         : undefined,
     listens: (domain, type) => listens(definition.entries, domain, type),
@@ -101,7 +101,7 @@ export function localProcessManager(
     name: definition.name,
     laneOf: (event) =>
       sources.has(event.key.domain) &&
-      event.visibility.kind === 'open' &&
+      event.visibility.kind !== 'isolated' &&
       event.correlationId !== '' &&
       concerns(event)
         ? `${event.key.edition}:${event.correlationId}`
@@ -146,7 +146,7 @@ export function localProjector(definition: ProjectorDefinition, upcast: Upcast):
     name: definition.name,
     laneOf: (event) => {
       const { domain, edition } = event.key
-      if (event.visibility.kind !== 'open' || !editions.has(edition)) return undefined
+      if (event.visibility.kind === 'isolated' || !editions.has(edition)) return undefined
       // Domains of the engine are followed by name only.
       const reserved = domain.startsWith('_') && !definition.domains.includes(domain)
       return projector.follows(domain) && !reserved && concerns(event)

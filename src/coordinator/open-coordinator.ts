@@ -102,6 +102,7 @@ function coordinatorOf(
     orphans: opened.orphans,
     client,
     services: localServices(direct()),
+    cascades: engine.cascades,
     deleteEdition: (deletion) => deleteEdition({ ledger, journal }, deletion),
     settled: (settle = {}) => scheduler.settled(settle.signal),
     projection: (name) => projections.reader(name),

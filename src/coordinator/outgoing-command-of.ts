@@ -14,7 +14,7 @@ import { streamOf } from './cover-of.ts'
  * Reads a request.
  *
  * @throws CodedError `MISSING_COMMAND_BOOK`, `MISSING_COMMAND_PAGE`, `MISSING_COMMAND_PAYLOAD`,
- * `BOOK_TOO_LONG`, `SYNC_MODE_UNSUPPORTED`, and what a cover can be refused with
+ * `BOOK_TOO_LONG`, and what a cover can be refused with
  */
 export function outgoingCommandOf(
   request: CommandRequest,
@@ -32,10 +32,6 @@ export function outgoingCommandOf(
     throw codedError('MISSING_COMMAND_PAYLOAD')
   }
   const { typeUrl, value } = page.payload.value
-  if (request.cascadeId !== undefined) {
-    // Its events would have to stay invisible until the cascade is committed.
-    throw codedError('SYNC_MODE_UNSUPPORTED', { details: { mode: 'cascade_id' } })
-  }
   const key = streamOf(book.cover)
   return {
     domain: key.domain,

@@ -67,6 +67,12 @@ export function checkIdempotencyKey(key: string): void {
   }
 }
 
+/** The id of a cascade: as a correlation id, but never empty. @throws CodedError `CORRELATION_ID_INVALID` */
+export function checkCascadeId(id: string): void {
+  if (id === '') throw invalid('CORRELATION_ID_INVALID', id, 'cascade_id cannot be empty')
+  checkCorrelationId(id)
+}
+
 function characters(name: string, subject: string): string {
   return /^[a-z_]/.test(name)
     ? `${subject} contains invalid characters (allowed: a-z, 0-9, _, -)`

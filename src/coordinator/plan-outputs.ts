@@ -30,6 +30,8 @@ export type Emitter = {
   readonly origin: TriggerOrigin
   /** Path of the delivery that triggered this; '' for an event of the log. */
   readonly path: string
+  /** The cascade that the trigger is pending in, when it runs at once. */
+  readonly cascadeId?: string | undefined
   /** The edition of the trigger, with its branch points; `undefined` for the main timeline. */
   readonly edition?: Edition | undefined
   /** The request that waits for what is emitted. */
@@ -48,10 +50,10 @@ export function planOutputs(emitter: Emitter, outputs: Outputs): readonly Delive
       details: { component: emitter.component, max: limits.outputsPerReactionMax, got: count },
     })
   }
-  const { component, componentKind, lane, origin, cascade } = emitter
+  const { component, componentKind, lane, origin, cascade, cascadeId } = emitter
   const deliver = (index: number, parcel: Delivery['parcel']): Delivery => {
     const path = emitter.path === '' ? pathPart(index) : `${emitter.path}.${pathPart(index)}`
-    const place = { component, componentKind, lane, origin, path, cascade }
+    const place = { component, componentKind, lane, origin, path, cascade, cascadeId }
     return { ...place, parcel, attempts: 0, recovered: false }
   }
   const facts = outputs.facts.map((fact, index) =>

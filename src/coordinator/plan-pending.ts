@@ -41,9 +41,18 @@ export const EVERY_CASCADE: unique symbol = Symbol('every cascade')
 /** Who reads: a cascade by its id, nobody in particular, or everything at once. */
 export type PendingReader = string | undefined | typeof EVERY_CASCADE
 
+/** Types that were looked at; there are few of them. */
+const known = new Map<string, boolean>()
+const KNOWN_MAX = 10_000
+
 /** True for a page of the engine, by its simple name: every generation has a prefix of its own. */
 export function isFrameworkEvent(type: string): boolean {
-  return FRAMEWORK.has(simpleName(type))
+  const found = known.get(type)
+  if (found !== undefined) return found
+  const is = FRAMEWORK.has(simpleName(type))
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(type, is)
+  return is
 }
 
 /** True for an event that resolves pending pages of its stream. */
@@ -87,7 +96,7 @@ export function resolutionsIn(events: readonly StoredEvent[]): {
 
 function hiddenFrom(
   { type, sequence, visibility }: StoredEvent,
-  known: {
+  told: {
     readonly reader: PendingReader
     readonly confirmed: ReadonlySet<Sequence>
     readonly revoked: ReadonlySet<Sequence>
@@ -95,9 +104,9 @@ function hiddenFrom(
 ): HiddenReason | undefined {
   if (isFrameworkEvent(type)) return 'framework_event'
   if (visibility.kind !== 'pending') return undefined
-  if (known.revoked.has(sequence)) return 'revoked'
-  if (known.confirmed.has(sequence)) return undefined
-  const sees = known.reader === EVERY_CASCADE || known.reader === visibility.cascadeId
+  if (told.revoked.has(sequence)) return 'revoked'
+  if (told.confirmed.has(sequence)) return undefined
+  const sees = told.reader === EVERY_CASCADE || told.reader === visibility.cascadeId
   return sees ? undefined : 'uncommitted'
 }
 

@@ -9,7 +9,13 @@ import type { Clock, Timer } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
 import type { Position } from '../identity.ts'
-import type { Condition, Ledger, RowChange, StoredEvent } from '../ledger/ledger.ts'
+import {
+  type Condition,
+  type Ledger,
+  type RowChange,
+  type StoredEvent,
+  streamText,
+} from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { backoffMs } from './backoff.ts'
 import type { ComponentStatus, LogSink } from './coordinator.ts'
@@ -17,6 +23,8 @@ import { deadLetterOfEvent, putDeadLetter } from './dead-letter-rows.ts'
 import type { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
 import { eventsBetween, parkedKeyOf, parkedKeysOf } from './parked-keys.ts'
+import { fateOf, type PageFate } from './page-fate.ts'
+import { resolvesPages } from './plan-pending.ts'
 import { ProjectionKeys } from './projection-keys.ts'
 import { ProjectionRowsBuffer } from './projection-rows.ts'
 import type { ProjectorEndpoint } from './projector-endpoint.ts'
@@ -57,6 +65,8 @@ export class ProjectionComponent implements ScheduledComponent {
   readonly #told: WatchedProjections
   readonly #alarms = new Set<Timer>()
   #queue: StoredEvent[] = []
+  /** Events seen that resolve pending pages. */
+  #resolutions = 0
   #running = false
   #stopped = false
   #endedBy: { readonly reason: unknown } | undefined
@@ -132,6 +142,10 @@ export class ProjectionComponent implements ScheduledComponent {
   }
 
   #take(event: StoredEvent): void {
+    if (resolvesPages(event.type)) {
+      this.#resolutions++
+      if (this.#keys.resume(streamText(event.key))) this.#start()
+    }
     const key = this.#context.endpoint.laneOf(event)
     if (key === undefined || this.#keys.isParked(key)) {
       this.progress.pass(event.position)
@@ -181,6 +195,10 @@ export class ProjectionComponent implements ScheduledComponent {
       if (done.length >= this.#host.limits.eventsPerProjectionMax || this.#stopped) break
       const key = this.#keyOf(event)
       if (failures.has(key) || this.#keys.isHeld(key)) continue
+      const fate = event.visibility.kind === 'pending' ? await this.#fateOf(event) : 'confirmed'
+      if (fate === 'held') this.#keys.suspend(key)
+      if (fate === 'revoked') done.push(event)
+      if (fate !== 'confirmed') continue
       try {
         const folding = this.#context.endpoint.project(event, store)
         if (folding !== undefined) await withDeadline(folding, this.#context)
@@ -195,6 +213,15 @@ export class ProjectionComponent implements ScheduledComponent {
     if (done.length + failures.size === 0) return 0
     await this.#commit(store, done, [...failures.values()])
     return done.length + failures.size
+  }
+
+  /** Looked up again when anything was resolved while it was looked up. */
+  async #fateOf(page: StoredEvent): Promise<PageFate> {
+    for (;;) {
+      const before = this.#resolutions
+      const fate = await fateOf(this.#context.ledger, page)
+      if (fate !== 'held' || before === this.#resolutions) return fate
+    }
   }
 
   async #commit(

@@ -14,7 +14,7 @@ export type KeyReplay = {
 }
 
 type Key = {
-  readonly state: 'waiting' | 'parked' | 'rejoining'
+  readonly state: 'waiting' | 'held' | 'parked' | 'rejoining'
   /** Attempts at its first message. */
   readonly attempts: number
   /** The dead letter it is parked behind, or being replayed from. */
@@ -37,12 +37,26 @@ export class ProjectionKeys {
   /** True when the next event of a key must not be folded now. */
   isHeld(key: string): boolean {
     const state = this.#keys.get(key)?.state
-    return state === 'waiting' || state === 'parked'
+    return state === 'waiting' || state === 'held' || state === 'parked'
   }
 
   /** True while its first message waits for another attempt. */
   waits(key: string): boolean {
     return this.#keys.get(key)?.state === 'waiting'
+  }
+
+  /** Its first message is pending: it waits until that is resolved. */
+  suspend(key: string): void {
+    this.#keys.set(key, { ...(this.#keys.get(key) ?? NEW), state: 'held' })
+  }
+
+  /** What its first message waited for is resolved; true when it goes on. */
+  resume(key: string): boolean {
+    const known = this.#keys.get(key)
+    if (known?.state !== 'held') return false
+    if (known.entry === undefined) this.#keys.delete(key)
+    else this.#keys.set(key, { ...known, state: 'rejoining' })
+    return true
   }
 
   isParked(key: string): boolean {

@@ -17,6 +17,7 @@ import { backoffMs } from './backoff.ts'
 import type { ComponentStatus } from './coordinator.ts'
 import { deadLetterOfDelivery, deadLetterOfEvent } from './dead-letter-rows.ts'
 import { type Delivery, deliveryOf } from './delivery.ts'
+import { HeldLanes } from './held-lanes.ts'
 import { addDeliveries, type Lane, nextBatch } from './lane.ts'
 import { type GivenUp, LaneParking } from './lane-parking.ts'
 import { LanePool } from './lane-pool.ts'
@@ -43,6 +44,7 @@ export class ReactionComponent implements ScheduledComponent {
   readonly #pool: LanePool
   readonly #parking: LaneParking
   readonly #open: OpenDeliveries
+  readonly #held: HeldLanes
   /** Events up to here may have been reacted to by an earlier process. */
   readonly #claimedUpTo: Position
   /** Events in lanes. */
@@ -64,6 +66,7 @@ export class ReactionComponent implements ScheduledComponent {
     }
     this.#claimedUpTo = host.recent.tip
     this.#open = new OpenDeliveries(context)
+    this.#held = new HeldLanes(context.ledger, () => this.#pool)
     this.#parking = new LaneParking(context, this.#host)
     this.#pool = new LanePool({
       clock: context.clock,
@@ -143,7 +146,7 @@ export class ReactionComponent implements ScheduledComponent {
     const { missed, done } = await this.#parking.takeUp({ lane, entry, upTo, discard })
     lane.triggers.unshift(...missed)
     this.#queued += missed.length
-    for (const { correlationId } of missed) this.#context.consequences.began(correlationId)
+    for (const event of missed) this.#counted(event, 'began')
     lane.state = 'idle'
     this.#pool.schedule(lane)
     await done
@@ -172,6 +175,7 @@ export class ReactionComponent implements ScheduledComponent {
   }
 
   #take(event: StoredEvent): void {
+    this.#held.wake(event)
     const key = this.#context.endpoint.laneOf(event)
     // Events of a parked key are not copied: the key reads them again when it is taken up.
     if (key === undefined || this.#pool.find(key)?.state === 'parked') {
@@ -186,8 +190,13 @@ export class ReactionComponent implements ScheduledComponent {
     const lane = this.#pool.lane(key)
     lane.triggers.push(event)
     this.#queued++
-    this.#context.consequences.began(event.correlationId)
+    this.#counted(event, 'began')
     this.#pool.schedule(lane)
+  }
+
+  /** Who reads what it has brought about does not wait for what is pending. */
+  #counted({ visibility, correlationId }: StoredEvent, what: 'began' | 'ended'): void {
+    if (visibility.kind !== 'pending') this.#context.consequences[what](correlationId)
   }
 
   #changed(): void {
@@ -215,6 +224,11 @@ export class ReactionComponent implements ScheduledComponent {
     const event = lane.triggers[0]
     if (event === undefined) return
     const watched = this.#host.watched.find(this.name, event.position)
+    if (event.visibility.kind === 'pending' && watched === undefined) {
+      const fate = await this.#held.fateFor(lane, event)
+      if (fate === 'revoked') this.#finish(lane, event)
+      if (fate !== 'confirmed') return
+    }
     if (watched !== undefined && !(await watched.place.cascade.enter())) {
       this.#finish(lane, event)
       return
@@ -245,7 +259,7 @@ export class ReactionComponent implements ScheduledComponent {
 
   #finish(lane: Lane, event: StoredEvent): void {
     lane.triggers.shift()
-    lane.unfinished.push(event.correlationId)
+    if (event.visibility.kind !== 'pending') lane.unfinished.push(event.correlationId)
     lane.attempts = 0
     this.#queued--
     this.progress.finish(event.position)
@@ -325,7 +339,7 @@ export class ReactionComponent implements ScheduledComponent {
     tell()
     for (const event of given) {
       this.progress.finish(event.position)
-      this.#context.consequences.ended(event.correlationId)
+      this.#counted(event, 'ended')
       this.#host.watched.parked(this.name, event, lane.key)
     }
     if (lane.state === 'parked') this.#open.parked(lane)

@@ -46,6 +46,7 @@ export function rejectionWork(context: ReactionContext, delivery: Delivery): Rej
     idempotencyKey: idempotencyKeyOf(delivery),
     keyIsNew: !delivery.recovered && delivery.attempts <= 1,
     visibility: OPEN,
+    cascadeId: delivery.cascadeId,
     cascade: delivery.cascade,
     settle: (decided) => settlementOf(context, delivery, decided, handled),
   }

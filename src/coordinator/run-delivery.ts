@@ -157,7 +157,15 @@ async function tellComponent(
   let next: readonly Delivery[] = []
   const deliveries = await runReaction(context, {
     trigger: { kind: 'rejection', notification, origin },
-    emitter: { component, componentKind, lane, origin, path, cascade: deeper(delivery.cascade) },
+    emitter: {
+      component,
+      componentKind,
+      lane,
+      origin,
+      path,
+      cascade: deeper(delivery.cascade),
+      cascadeId: delivery.cascadeId,
+    },
     claim,
     settles: ({ acted, wish }) => {
       const told = toSource(delivery, notification, acted || wish !== undefined)

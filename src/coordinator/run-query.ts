@@ -25,9 +25,11 @@ import { divergenceFor } from '../wire/cover.ts'
 import { branchOf } from './branches.ts'
 import { coverOf, streamOf } from './cover-of.ts'
 import { checkCorrelationId, checkDomain } from './plan-names.ts'
-import { pageOfStored, snapshotOf } from './stored-page.ts'
+import { needsView, type ViewedEvent } from './plan-pending.ts'
+import { noOpPage, pageOfStored, snapshotOf } from './stored-page.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { Upcast } from './upcast-event.ts'
+import { viewedEvents } from './viewed-events.ts'
 
 /** What reading needs. */
 export type QueryOptions = { readonly ledger: Ledger; readonly upcast: Upcast }
@@ -76,14 +78,14 @@ async function bookOfStream(
   const snapshot =
     wanted.point === undefined ? undefined : await snapshotAt(ledger, parts, wanted.point)
   const from = snapshot === undefined ? wanted.range.from : snapshot.sequence + 1
-  const events: StoredEvent[] = []
+  // What resolves a pending page stands behind it; a point in time knows nothing of what came later.
+  const to = wanted.point === undefined ? undefined : wanted.range.to
+  const events: ViewedEvent[] = []
   for (const part of parts) {
-    const range = rangeIn(part, { ...wanted.range, from })
+    const range = rangeIn(part, { from, to, upTo: wanted.range.upTo })
     if (range === undefined) continue
-    for await (const chunk of ledger.stream(part.key, range)) {
-      for (const event of chunk) {
-        if (isVisible(event) && wanted.has(event.sequence)) events.push(event)
-      }
+    for await (const event of viewedPages(ledger, part.key, range, wanted.range.to)) {
+      if (wanted.has(event.event.sequence)) events.push(event)
     }
   }
   return await bookOf(options, key, { events, next: head, snapshot })
@@ -150,6 +152,36 @@ function invalid(cause: string): Error {
   return codedError('QUERY_INVALID', { details: { cause } })
 }
 
+/** Of one reading: up to `to`, but with what lies behind when a page of it is not decided yet. */
+async function* viewedPages(
+  ledger: Ledger,
+  key: StreamKey,
+  range: StreamRange,
+  to: Sequence | undefined,
+): AsyncGenerator<ViewedEvent> {
+  const wanted = to === undefined ? range : { ...range, to: Math.min(to, range.to ?? Infinity) }
+  const known: ViewedEvent[] = []
+  let undecided = false
+  for await (const { events, hidden } of viewedEvents(ledger, key, wanted, undefined)) {
+    for (const [index, event] of events.entries()) {
+      const why = hidden?.[index]
+      undecided ||= event.visibility.kind === 'pending'
+      if (undecided) known.push({ event, hidden: why })
+      else yield { event, hidden: why }
+    }
+  }
+  if (!undecided || wanted.to === undefined || wanted.to === range.to) {
+    yield* known
+    return
+  }
+  const from = known[0]?.event.sequence ?? range.from
+  for await (const { events, hidden } of viewedEvents(ledger, key, { ...range, from }, undefined)) {
+    for (const [index, event] of events.entries()) {
+      if (event.sequence <= wanted.to) yield { event, hidden: hidden?.[index] }
+    }
+  }
+}
+
 async function* booksOfCorrelation(
   options: QueryOptions,
   id: string,
@@ -157,7 +189,6 @@ async function* booksOfCorrelation(
   const streams = new Map<string, StoredEvent[]>()
   for await (const chunk of options.ledger.byCorrelation(id)) {
     for (const event of chunk) {
-      if (!isVisible(event)) continue
       const text = streamText(event.key)
       const events = streams.get(text)
       if (events === undefined) streams.set(text, [event])
@@ -167,27 +198,47 @@ async function* booksOfCorrelation(
   for (const events of streams.values()) {
     const [first] = events
     if (first === undefined) continue
-    yield await bookOf(options, first.key, { events, next: (events.at(-1)?.sequence ?? 0) + 1 })
+    const viewed = await viewedTogether(options.ledger, first.key, events)
+    const next = (events.at(-1)?.sequence ?? 0) + 1
+    yield await bookOf(options, first.key, { events: viewed, next })
   }
 }
 
-function isVisible({ visibility }: StoredEvent): boolean {
-  return visibility.kind !== 'pending'
+/** Events of one stream; what resolves them may belong to another workflow. */
+async function viewedTogether(
+  ledger: Ledger,
+  key: StreamKey,
+  events: readonly StoredEvent[],
+): Promise<readonly ViewedEvent[]> {
+  const from = events.find(needsView)?.sequence
+  if (from === undefined) return events.map((event) => ({ event, hidden: undefined }))
+  const wanted = new Set(events.map(({ sequence }) => sequence))
+  const found: ViewedEvent[] = events
+    .filter(({ sequence }) => sequence < from)
+    .map((event) => ({ event, hidden: undefined }))
+  for await (const chunk of viewedEvents(ledger, key, { from }, undefined)) {
+    for (const [index, event] of chunk.events.entries()) {
+      if (wanted.has(event.sequence)) found.push({ event, hidden: chunk.hidden?.[index] })
+    }
+  }
+  return found
 }
 
 async function bookOf(
   { upcast }: QueryOptions,
   key: StreamKey,
   content: {
-    readonly events: readonly StoredEvent[]
+    readonly events: readonly ViewedEvent[]
     readonly next: Sequence
     readonly snapshot?: StoredSnapshot | undefined
   },
 ): Promise<EventBook> {
   const { events, next, snapshot } = content
-  const correlationId = events.at(-1)?.correlationId ?? ''
+  const correlationId = events.at(-1)?.event.correlationId ?? ''
   const pages: EventPage[] = []
-  for (const event of events) pages.push(await pageOfStored(upcast, event))
+  for (const { event, hidden } of events) {
+    pages.push(hidden === undefined ? await pageOfStored(upcast, event) : noOpPage(event, hidden))
+  }
   return create(EventBookSchema, {
     cover: coverOf(key, correlationId),
     pages,

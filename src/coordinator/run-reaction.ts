@@ -53,6 +53,7 @@ export function runOf(
   cascade: CascadePart | undefined,
 ): Run {
   const trigger: Trigger = { kind: 'event', event }
+  const { visibility } = event
   const { endpoint } = context
   const origin = originOf(trigger)
   return {
@@ -64,6 +65,7 @@ export function runOf(
       origin,
       path: '',
       cascade: deeper(cascade),
+      cascadeId: visibility.kind === 'pending' ? cascade?.cascade.cascadeId : undefined,
     },
     claim: triggerClaim(endpoint.name, event),
   }
@@ -167,6 +169,7 @@ async function runProcessManager(
     keyIsNew: true,
     visibility: { kind: 'open' },
     edition: run.emitter.edition,
+    cascadeId: run.emitter.cascadeId,
     cascade: run.emitter.cascade,
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined

@@ -19,6 +19,7 @@ import { Progress, type ProgressRecord } from './progress.ts'
 import { progressOf, putProgress } from './progress-rows.ts'
 import { pruneClaims } from './prune-claims.ts'
 import type { Delivery } from './delivery.ts'
+import type { Cascades } from './pending-cascades.ts'
 import type { RecentLog } from './recent-log.ts'
 import { WatchedEvents } from './watched-events.ts'
 import type {
@@ -65,6 +66,7 @@ export type SchedulerOptions = {
   readonly journal: Journal
   readonly recent: RecentLog
   readonly leases: Leases
+  readonly cascades: Pick<Cascades, 'reap'>
   readonly clock: Clock
   readonly random: Random
   readonly bounds: Bounds
@@ -98,6 +100,9 @@ export class Scheduler {
     const { ledger, journal, clock } = this.#options
     const retentionMs = bounds.claimRetentionMs
     this.#every(bounds.claimPruningMs, () => pruneClaims({ ledger, journal, clock, retentionMs }))
+    this.#every(bounds.pendingReapingMs, async () => {
+      await this.#options.cascades.reap()
+    })
     this.#every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
   }
 

@@ -5,9 +5,12 @@ import {
   type EventPage,
   EventPageSchema,
   type Snapshot,
+  NoOpSchema,
   SnapshotRetention,
   SnapshotSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { packAny } from '../wire/any.ts'
+import type { HiddenReason } from './plan-pending.ts'
 import { TYPE_URL_PREFIX } from '../wire/constants.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
@@ -29,6 +32,16 @@ export async function pageOfStored(upcast: Upcast, stored: StoredEvent): Promise
   if (page.payload.case !== 'event' || !upcast.renews(stored.key.domain, stored.type)) return page
   const { type, value } = await upcast(stored.key.domain, openPage(stored))
   page.payload.value = { ...page.payload.value, typeUrl: TYPE_URL_PREFIX + type, value }
+  return page
+}
+
+/** What stands for a page that the reader does not see: its place, its date, and why. */
+export function noOpPage(stored: StoredEvent, reason: HiddenReason): EventPage {
+  const page = pages.decode(stored.page)
+  const { visibility } = stored
+  const cascadeId = visibility.kind === 'pending' ? visibility.cascadeId : ''
+  const noOp = create(NoOpSchema, { originalSequence: stored.sequence, cascadeId, reason })
+  page.payload = { case: 'event', value: packAny(NoOpSchema, noOp) }
   return page
 }
 

@@ -34,14 +34,20 @@ export type SyncRequest = {
 /** A request of a mode; `undefined` for the modes that wait for nothing but the command. */
 export function syncRequest(
   options: SyncOptions,
-  mode: SyncMode,
-  errorMode: CascadeErrorMode,
+  asked: {
+    readonly mode: SyncMode
+    readonly errorMode: CascadeErrorMode
+    /** The cascade whose pages are pending until it ends; its reactions run at once. */
+    readonly cascadeId?: string | undefined
+  },
 ): SyncRequest | undefined {
+  const { mode, errorMode, cascadeId } = asked
   if (mode !== SyncMode.SIMPLE && mode !== SyncMode.CASCADE) return undefined
   const simple = mode === SyncMode.SIMPLE
   const cascade = new Cascade({
     scope: simple ? 'projectors' : 'everything',
     errorMode: simple ? CascadeErrorMode.CASCADE_ERROR_FAIL_FAST : errorMode,
+    cascadeId,
     stop: options.stop,
   })
   const command: OpenPart = {}

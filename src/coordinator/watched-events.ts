@@ -29,7 +29,7 @@ export class WatchedEvents {
       const { kind } = component
       if (kind !== 'projector' && place.cascade.scope === 'projectors') continue
       for (const event of events) {
-        if (!component.follows(event)) continue
+        if (!component.follows(event) || !runsAtOnce(place, event, kind)) continue
         const { checkpoint } = component
         const part: OpenPart = kind === 'projector' ? {} : { skip: () => component.skip(event) }
         this.#add(event.position, checkpoint, { place, part })
@@ -91,6 +91,16 @@ export class WatchedEvents {
     if (components === undefined) this.#byPosition.set(position, new Map([[component, watched]]))
     else components.set(component, watched)
   }
+}
+
+/** What is pending is seen at once by the reactions of its own cascade, and by nobody else. */
+function runsAtOnce(
+  { cascade }: CascadePart,
+  { visibility }: StoredEvent,
+  kind: ScheduledComponent['kind'],
+): boolean {
+  if (visibility.kind !== 'pending') return true
+  return kind !== 'projector' && cascade.cascadeId === visibility.cascadeId
 }
 
 /** Said to who waits for a key that waits behind a dead letter itself. */

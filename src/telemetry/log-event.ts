@@ -1,17 +1,17 @@
 /** Structured log events, and where they go unless a program says otherwise: lines on stderr. */
 
 /** How much an event matters. */
-export type LogLevel = 'info' | 'warn' | 'error'
+export type EventLevel = 'info' | 'warn' | 'error'
 
 /** One event. Keys are snake_case; values are plain. */
 export type LogEvent = {
   readonly event: string
-  readonly level: LogLevel
+  readonly level: EventLevel
   readonly [field: string]: string | number | boolean | undefined
 }
 
 /** Takes events. What it throws is ignored: a log never changes what is logged. */
-export type LogSink = (event: LogEvent) => void
+export type EventSink = (event: LogEvent) => void
 
 /** One event as a line of JSON, without the line end. Fields that are undefined are left out. */
 export function logLine(event: LogEvent): string {
@@ -22,7 +22,7 @@ export function logLine(event: LogEvent): string {
  * Writes each event as one line of JSON to standard error. Lines of one turn of the event loop are
  * written together; those that are left when the process exits are written then.
  */
-export function stderrLog(): LogSink {
+export function stderrLog(): EventSink {
   let waiting = ''
   const flush = (): void => {
     const lines = waiting

@@ -6,7 +6,7 @@
  * 2. Nothing happens at import: no provider is installed, no file or connection is opened.
  */
 import { messageOf } from '../errors.ts'
-import { type LogEvent, type LogSink, stderrLog } from './log-event.ts'
+import { type LogEvent, type EventSink, stderrLog } from './log-event.ts'
 import { MetricsRegistry } from './metrics-registry.ts'
 import { openTelemetryTracer } from './open-telemetry.ts'
 import type { Span, SpanError, Tracer } from './tracing.ts'
@@ -19,7 +19,7 @@ export type TelemetryOptions = {
   /** Default: {@link defaultTelemetry}'s. */
   readonly metrics?: MetricsRegistry | undefined
   /** Default: lines of JSON on standard error. `none` writes nothing. */
-  readonly log?: LogSink | 'none' | undefined
+  readonly log?: EventSink | 'none' | undefined
   /** Default: OpenTelemetry's, when the program has registered one. `none` makes no spans. */
   readonly tracer?: Tracer | 'none' | undefined
   /** Texts of errors pass it before they are logged or put on a span. Default: as they are. */
@@ -72,9 +72,9 @@ export function processMetrics(): MetricsRegistry {
 
 let processTelemetry: Telemetry | undefined
 let processRegistry: MetricsRegistry | undefined
-let processLog: LogSink | undefined
+let processLog: EventSink | undefined
 
-function defaultLog(): LogSink {
+function defaultLog(): EventSink {
   processLog ??= stderrLog()
   return processLog
 }

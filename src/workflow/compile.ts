@@ -27,7 +27,7 @@ import {
   holdsCompensation,
   type PlannedStep,
 } from './composition.ts'
-import type { Condition } from './condition.ts'
+import type { BranchCondition } from './branch-condition.ts'
 import { plannedOperation } from './planned-steps.ts'
 import type { Operation } from './primitive.ts'
 import { stepNameOf, stepNames } from './step-names.ts'
@@ -47,7 +47,7 @@ export type Compiled = {
 }
 
 /** What decides at a conditional. */
-export type Choice = { readonly condition: Condition<never>; readonly hasElse: boolean }
+export type Choice = { readonly condition: BranchCondition<never>; readonly hasElse: boolean }
 
 /** A step of the definition. */
 export type CompiledStep = {

@@ -5,7 +5,7 @@
 import type { RetryPolicy, StepMode } from '../machine/definition.ts'
 import type { CompensatingOptions } from './compensation-options.ts'
 import type { Compensator, FailedStepUndo } from './compensation-step.ts'
-import type { Condition } from './condition.ts'
+import type { BranchCondition } from './branch-condition.ts'
 import { type Operation, wrappedBy } from './primitive.ts'
 
 /** What a primitive is made of. */
@@ -26,7 +26,7 @@ export type Composition =
   | {
       readonly kind: 'conditional'
       readonly name: string
-      readonly condition: Condition<never>
+      readonly condition: BranchCondition<never>
       readonly operations: AnyOperations
     }
 

@@ -1,6 +1,6 @@
 /** Takes one of two ways. TTA.dev's ConditionalPrimitive. */
 import { holdsCompensation, noteComposition } from './composition.ts'
-import type { Condition } from './condition.ts'
+import type { BranchCondition } from './branch-condition.ts'
 import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { executeInMemory } from './run-in-memory.ts'
 import { traced } from './traced.ts'
@@ -13,13 +13,13 @@ import { workflowInvalid } from './workflow-invalid.ts'
  * is. Condition and branch get the caller's input.
  */
 export class ConditionalPrimitive<I, O, E = I> extends InstrumentedPrimitive<I, O | E> {
-  readonly #condition: Condition<I>
+  readonly #condition: BranchCondition<I>
   readonly #then: Operation<I, O>
   readonly #otherwise: Operation<I, E> | undefined
 
   /** @throws CodedError `WORKFLOW_INVALID` for what is no condition or no operation */
   constructor(
-    condition: Condition<I>,
+    condition: BranchCondition<I>,
     then: Operation<I, O>,
     otherwise?: Operation<I, E> | null | undefined,
     name?: string,
@@ -67,7 +67,7 @@ export class ConditionalPrimitive<I, O, E = I> extends InstrumentedPrimitive<I, 
 
 /** See {@link ConditionalPrimitive}. */
 export function conditional<I, O, E = I>(options: {
-  readonly if: Condition<I>
+  readonly if: BranchCondition<I>
   readonly then: Operation<I, O>
   readonly else?: Operation<I, E> | undefined
   readonly name?: string | undefined

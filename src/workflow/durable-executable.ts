@@ -134,11 +134,17 @@ function told(
     initialInput: undefined,
     error,
     failedStep,
-    reason: reason ?? (failedStep === undefined ? 'cancelled' : `${failedStep}_failed`),
+    reason: reason ?? reasonOf(failure, failedStep),
     stepName: step.planned.name,
     stepIndex: step.index,
     attempt: info.attempt,
     idempotencyKey: info.idempotencyKey,
     signal: info.signal,
   }
+}
+
+function reasonOf(failure: UndoInfo['failure'], failedStep: string | undefined): string {
+  if (failure === undefined) return 'compensation_requested'
+  if (failedStep !== undefined) return `${failedStep}_failed`
+  return failure.code === 'EXECUTION_DEADLINE_PASSED' ? 'deadline_passed' : 'cancelled'
 }

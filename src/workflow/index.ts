@@ -61,7 +61,7 @@ export { WorkflowTimeoutError } from './workflow-timeout-error.ts'
 export { fallback, fallbackErrorsOf, FallbackPrimitive } from './fallback-primitive.ts'
 export type { FallbackOptions } from './fallback-primitive.ts'
 export { conditional, ConditionalPrimitive } from './conditional-primitive.ts'
-export type { Condition } from './condition.ts'
+export type { BranchCondition } from './branch-condition.ts'
 export { switchOn, SwitchPrimitive } from './switch-primitive.ts'
 export type { SwitchOptions } from './switch-primitive.ts'
 export { route, RouterPrimitive } from './router-primitive.ts'
@@ -69,7 +69,7 @@ export type {
   RouteInput,
   RouteOutput,
   RouteRecord,
-  RouterOptions,
+  RouteOptions,
   Routes,
 } from './router-primitive.ts'
 export {
@@ -104,5 +104,5 @@ export type {
   Labels,
   MetricDeclaration,
 } from '../telemetry/metrics-registry.ts'
-export type { LogEvent, LogLevel, LogSink } from '../telemetry/log-event.ts'
+export type { LogEvent, EventLevel, EventSink } from '../telemetry/log-event.ts'
 export type { Attributes, RemoteParent, Span, SpanError, Tracer } from '../telemetry/tracing.ts'

@@ -9,7 +9,7 @@ import type { Action } from '../machine/action.ts'
 import type { Told } from '../machine/input.ts'
 import type { ExecutionState } from '../machine/state.ts'
 import type { Span, Tracer } from '../telemetry/tracing.ts'
-import type { LogEvent, LogLevel } from '../telemetry/log-event.ts'
+import type { LogEvent, EventLevel } from '../telemetry/log-event.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
@@ -239,7 +239,7 @@ export class MemoryObserver {
     }
   }
 
-  #named(step: CompiledStep, event: string, level: LogLevel): OpenEvent {
+  #named(step: CompiledStep, event: string, level: EventLevel): OpenEvent {
     return {
       event,
       primitive: step.scope.primitive,

@@ -20,7 +20,7 @@ export type RouteOutput<R> = {
 }[keyof R]
 
 /** What a router is made of. */
-export type RouterOptions<I, R extends Routes> = {
+export type RouteOptions<I, R extends Routes> = {
   readonly routes: R
   readonly select: (
     input: I,
@@ -44,10 +44,10 @@ export type RouteRecord = {
  * knows no way around: a key without a route, and without a default, is `ROUTE_UNKNOWN`.
  */
 export class RouterPrimitive<I, R extends Routes> extends InstrumentedPrimitive<I, RouteOutput<R>> {
-  readonly #options: RouterOptions<I, R>
+  readonly #options: RouteOptions<I, R>
 
   /** @throws CodedError `WORKFLOW_INVALID` for no routes, no operation, or a default that is none */
-  constructor(options: RouterOptions<I, R>) {
+  constructor(options: RouteOptions<I, R>) {
     super(options.name)
     const { routes, select, defaultRoute } = options
     if (typeof select !== 'function') throw workflowInvalid('select', 'a function', select)
@@ -93,7 +93,7 @@ export class RouterPrimitive<I, R extends Routes> extends InstrumentedPrimitive<
 
 /** See {@link RouterPrimitive}. */
 export function route<R extends Routes>(
-  options: RouterOptions<RouteInput<R>, R>,
+  options: RouteOptions<RouteInput<R>, R>,
 ): RouterPrimitive<RouteInput<R>, R> {
   return new RouterPrimitive(options)
 }

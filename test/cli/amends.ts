@@ -72,6 +72,11 @@ export function place(): Disposable & { readonly path: string; readonly folder: 
   }
 }
 
+/** A list of records within something read from JSON. */
+export function recordsIn(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? (value as readonly Readonly<Record<string, unknown>>[]) : []
+}
+
 /** JSON lines, read. */
 export function jsonLines(text: string): readonly Readonly<Record<string, unknown>>[] {
   return text

@@ -221,9 +221,9 @@ describe('a command request is refused, and nothing is stored', () => {
       'DOMAIN_INVALID',
     ],
     [
-      'within a cascade',
-      { ...book(cover, page()), cascadeId: 'cascade-1' },
-      'SYNC_MODE_UNSUPPORTED',
+      'within a cascade of no valid id',
+      { ...book(cover, page()), cascadeId: 'no spaces' },
+      'CORRELATION_ID_INVALID',
     ],
     [
       'whose payload is elsewhere',

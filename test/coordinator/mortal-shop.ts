@@ -109,6 +109,7 @@ function stillborn({ path }: LedgerFolder): Omit<Shop, 'ledger' | 'deadLetters'>
       getAggregateRoots: gone,
       subscribe: gone,
     },
+    cascades: { commit: gone, rollback: gone, reap: gone },
     deleteEdition: gone,
     settled: gone,
     projection: gone,

@@ -42,10 +42,10 @@ export async function serveInTypeScript(): Promise<AsyncDisposable & { readonly 
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
-  const [line] = (await once(
-    createInterface({ input: child.stdout }),
-    'line',
-  )) as readonly unknown[]
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => Promise.reject(new Error('the server ended before it served'))),
+  ])) as readonly unknown[]
   const { address } = JSON.parse(String(line)) as { readonly address: string }
   return {
     address,

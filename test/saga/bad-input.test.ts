@@ -103,7 +103,10 @@ for (const [what, call, code] of BAD_CALLS) {
 
 test('an execution that is not there is not found [minos-236]', async () => {
   await using open = await openSagas({ definitions: [good] })
-  await assert.rejects(open.sagas.inspect('nobody'), (error) => codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND')
+  await assert.rejects(
+    open.sagas.inspect('nobody'),
+    (error) => codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND',
+  )
 })
 
 test('a manager that is closed refuses everything, and is closed once [minos-241]', async () => {

@@ -43,7 +43,7 @@ async function runB(step: StepB): Promise<SagaOutcome<object>> {
     .onFailure(() => undoA({}))
     .localStep(tell('L'), { name: 'L' })
     .onFailure(tell('undo L'))
-    .remoteStep(step.request ?? (() => askB({})), { name: 'B', attemptTimeoutMs })
+    .remoteStep(step.request ?? (() => askB({})), { name: 'B', attemptTimeoutMs, undoRetry: 1 })
     .onFailure(step.undo ?? (() => undoB({})))
   // The typings follow one chain; here its slots are filled or not.
   if (step.onSuccess !== undefined) last = last.onSuccess(step.onSuccess as never) as never

@@ -37,7 +37,10 @@ for (const kind of ['before', 'after', 'done-but-reported-failed'] as const) {
     )
     ledger.heal()
     assert.ok(outcomes.every(({ forward }) => forward === 'completed'))
-    assert.deepEqual([...runs.values()], Array.from({ length: 20 }, () => 1))
+    assert.deepEqual(
+      [...runs.values()],
+      Array.from({ length: 20 }, () => 1),
+    )
   })
 }
 
@@ -169,9 +172,11 @@ test('whatever authors throw, return or leave hanging, the manager goes on', asy
   const { log: heard, logged } = listening()
   const odd: readonly ((n: object) => unknown)[] = [
     () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- authors do
       throw undefined
     },
     () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- authors do
       throw Object.freeze({ message: 7 })
     },
     () => Promise.reject(new Error('no')),
@@ -192,9 +197,7 @@ test('whatever authors throw, return or leave hanging, the manager goes on', asy
     },
   ]
   const definitions = odd.map((run, index) =>
-    new Saga<object>(`odd-${index}`)
-      .localStep(run as () => object)
-      .commit(),
+    new Saga<object>(`odd-${index}`).localStep(run as () => object).commit(),
   )
   const parts = { ledger: home.ledger, definitions: [add, ...definitions], log: heard }
   await using sagas = await openSagaManager(parts)

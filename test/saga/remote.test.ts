@@ -251,7 +251,10 @@ test('a reply whose content cannot be read fails its step, which is undone: it m
     .commit()
   await using open = await openSagas({ definitions: [saga], bus })
   const outcome = await open.sagas.run(saga, { n: 1 }, { id: 'a' })
-  assert.deepEqual([outcome.forward, outcome.backward, undone], ['failed', 'done', ['a/first/undo']])
+  assert.deepEqual(
+    [outcome.forward, outcome.backward, undone],
+    ['failed', 'done', ['a/first/undo']],
+  )
 })
 
 test('requests to a bus are answered to the process that runs the executions', async () => {
@@ -266,7 +269,10 @@ test('requests to a bus are answered to the process that runs the executions', a
   const first = await openSagaManager({ ...parts, participants })
   await using second = await openSagaManager(parts)
   const outcomes = await Promise.all([1, 2, 3].map((n) => first.run(add, { n })))
-  assert.deepEqual(outcomes.map(({ context }) => context?.n), [4, 6, 8])
+  assert.deepEqual(
+    outcomes.map(({ context }) => context?.n),
+    [4, 6, 8],
+  )
   assert.equal(second.status().state, 'standing-by')
   await first[Symbol.asyncDispose]()
 })

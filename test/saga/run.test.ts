@@ -102,6 +102,15 @@ test('the same id answers with the first execution, also while it runs [minos-18
   assert.equal(again.isNew, false)
 })
 
+test('an id may be as long as it is allowed to be, and a UUID is the same in any case', async () => {
+  await using open = await openSagas({ definitions: [add] })
+  const long = await open.sagas.run(add, { total: 1 }, { id: 'x'.repeat(256) })
+  assert.equal(long.forward, 'completed')
+  const id = '0B8F0C6E-7B5E-4C53-9C4B-6C3C1A2E4D5F'
+  await open.sagas.run(add, { total: 1 }, { id })
+  assert.equal((await open.sagas.start(add, { total: 2 }, { id: id.toLowerCase() })).isNew, false)
+})
+
 test('an id that another definition has is refused', async () => {
   await using open = await openSagas({ definitions: [add, place] })
   await open.sagas.run(add, { total: 1 }, { id: 'taken' })

@@ -10,12 +10,19 @@ type Reserved = Cart & { reservationId: string }
 
 const trace: string[] = []
 const reserve = async (cart: Cart): Promise<Reserved> => ({ ...cart, reservationId: 'r-1' })
-const release = async (cart: Reserved): Promise<void> => void trace.push(`release ${cart.reservationId}`)
+const release = async (cart: Reserved): Promise<void> =>
+  void trace.push(`release ${cart.reservationId}`)
 const ship = async (cart: Reserved): Promise<string> => {
   if (cart.quantity > 5) throw new Error('no carrier')
   return `parcel of ${cart.quantity} ${cart.sku}`
 }
-const checkout = new CompensationPrimitive([[reserve, release], [ship, null]], { name: 'checkout' })
+const checkout = new CompensationPrimitive(
+  [
+    [reserve, release],
+    [ship, null],
+  ],
+  { name: 'checkout' },
+)
 
 test('a named workflow runs durably, and its undo takes what its step left', async () => {
   trace.length = 0
@@ -29,7 +36,8 @@ test('a named workflow runs durably, and its undo takes what its step left', asy
 
 test('a workflow without a name cannot be registered', async () => {
   const nameless = new CompensationPrimitive([[reserve, release]])
-  await assert.rejects(openSagas({ definitions: [nameless] }), (error) =>
-    codeOf(error) === 'WORKFLOW_INVALID',
+  await assert.rejects(
+    openSagas({ definitions: [nameless] }),
+    (error) => codeOf(error) === 'WORKFLOW_INVALID',
   )
 })

@@ -11,7 +11,9 @@
  *    message before what was held here is given back.
  */
 import type { Channel, ConsumeMessage } from 'amqplib'
+import { runBounded } from '../../abort.ts'
 import { codeOf, codedError } from '../../errors.ts'
+import { limits } from '../../limits.ts'
 import type {
   BusMessage,
   CloseOptions,
@@ -146,22 +148,29 @@ export class FetchedTopic {
 
   /** Opens a channel and fetches. @throws CodedError `BUS_TOPIC_REFUSED` */
   async #attach(session: Session): Promise<void> {
+    const channel = await session.openChannel()
     try {
-      const channel = await session.openChannel()
-      await session.declare(channel, this.name)
-      await channel.prefetch(this.#windowSize)
-      this.#channel = channel
-      channel.on('close', () => this.#ended(channel, session))
-      await channel.consume(session.queueOf(this.name), (message) => {
-        if (message !== null) this.#take(channel, message)
-        // The broker has taken the consumer away: its queue was deleted, or its node has gone.
-        else channel.close().catch(() => undefined)
-      })
+      // The server may never answer for a queue that it cannot find any more.
+      const bounds = { timeoutMs: limits.brokerWaitMs }
+      await runBounded(bounds, this.#host.settings.clock, () => this.#fetch(channel, session))
     } catch (cause) {
       this.#channel = undefined
-      if (codeOf(cause) !== '') throw cause
+      closeQuietly(channel)
+      if (codeOf(cause) === 'BUS_TOPIC_REFUSED') throw cause
       throw codedError('BUS_TOPIC_REFUSED', { cause, details: { topic: this.name } })
     }
+  }
+
+  async #fetch(channel: Channel, session: Session): Promise<void> {
+    await session.declare(channel, this.name)
+    await channel.prefetch(this.#windowSize)
+    this.#channel = channel
+    channel.on('close', () => this.#ended(channel, session))
+    await channel.consume(session.queueOf(this.name), (message) => {
+      if (message !== null) this.#take(channel, message)
+      // The broker has taken the consumer away: its queue was deleted, or its node has gone.
+      else closeQuietly(channel)
+    })
   }
 
   async #keepAttached(session: Session): Promise<void> {
@@ -247,6 +256,15 @@ export class FetchedTopic {
     const { settings, wake } = this.#host
     const bounds = { waitingMax: Infinity, waitingBytesMax: Infinity, sendersMax: 0 }
     return new Topic(this.name, bounds, { clock: settings.clock, wake, bury: () => false })
+  }
+}
+
+/** A channel that is closed already refuses at once, not only by its promise. */
+function closeQuietly(channel: Channel): void {
+  try {
+    channel.close().catch(() => undefined)
+  } catch {
+    // That is what was wanted.
   }
 }
 

@@ -52,7 +52,9 @@ function linesOf(letter: DeadLetter, now: bigint): readonly string[] {
   ]
   return [
     id,
-    ...facts.filter(([, text]) => text !== '').map(([title, text]) => `  ${title.padEnd(13)}${text}`),
+    ...facts
+      .filter(([, text]) => text !== '')
+      .map(([title, text]) => `  ${title.padEnd(13)}${text}`),
     '  message',
     ...payloadLines(letter),
   ]

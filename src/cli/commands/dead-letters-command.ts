@@ -44,12 +44,17 @@ export const deadLettersCommand: Command = {
       found.push(letter)
     }
     const isJson = isSet(input, 'json')
-    const lines = isJson ? found.map((one) => JSON.stringify(letterJson(one))) : linesOf(found, world.clock.wall())
+    const lines = isJson
+      ? found.map((one) => JSON.stringify(letterJson(one)))
+      : linesOf(found, world.clock.wall())
     for (const line of lines) world.out(line)
     if (next === undefined) return 0
     const only = component === undefined ? '' : `--component ${shellWord(component)} `
     if (isJson) world.out(JSON.stringify({ next }))
-    else world.out(`\nThere are more: amends dead-letters ${shellWord(file)} ${only}--after ${shellWord(next)}`)
+    else
+      world.out(
+        `\nThere are more: amends dead-letters ${shellWord(file)} ${only}--after ${shellWord(next)}`,
+      )
     return 0
   },
 }
@@ -70,12 +75,19 @@ function linesOf(letters: readonly DeadLetter[], now: bigint): readonly string[]
       { title: 'TRIES', align: 'right', isWhole: true },
       { title: 'REASON' },
     ],
-    letters.map(({ id, domain, occurredAt, attempts, code, reason }) => [
-      id,
-      domain,
-      spanText(now - occurredAt),
-      String(attempts),
-      code === '' ? reason : `${code} ${reason}`,
+    letters.map((letter) => [
+      letter.id,
+      letter.domain,
+      spanText(now - letter.occurredAt),
+      String(letter.attempts),
+      reasonText(letter),
     ]),
   )
+}
+
+/** The error itself, where the reason only says that there was one. */
+function reasonText({ code, reason, letter }: DeadLetter): string {
+  const { case: kind, value } = letter.rejectionDetails
+  const why = kind === 'eventProcessingFailed' && value.error !== '' ? value.error : reason
+  return code === '' ? why : `${why} [${code}]`
 }

@@ -13,12 +13,13 @@ import { tableLines } from '../text/table.ts'
 import { entryTexts, failureText, timelineLines } from '../text/timeline.ts'
 import { isoText, momentText, spanText } from '../text/times.ts'
 import { jsonValue, shownValue } from '../text/values.ts'
+import { wrapped } from '../text/wrapped.ts'
 import { summaryJson, waitsForText } from './sagas-command.ts'
 
 /** See the top of this file. */
 export const sagaCommand: Command = {
   name: 'saga',
-  says: 'Show one execution: its outcomes, steps and context, and what can be done about it.',
+  says: 'Show one execution and what can be done about it.',
   takes: ['file', 'id'],
   options: {
     timeline: { says: 'Show every entry of its journal.' },
@@ -77,7 +78,7 @@ function headLines({ row, view }: LookedAt, now: Nanoseconds, isFull: boolean): 
     printable(`${view.id}  (${view.definition})`),
     ...facts
       .filter(([, text]) => text !== '')
-      .map(([title, text]) => `  ${title.padEnd(10)}${printable(text)}`),
+      .flatMap(([title, text]) => wrapped(`  ${title.padEnd(10)}`, printable(text))),
   ]
 }
 
@@ -123,10 +124,11 @@ function itemLines(file: string, { row, items }: LookedAt, now: Nanoseconds): re
     const { path, kind, undo, failure, since, isCertain } = item
     const which = undo === undefined ? '' : ` (${undo})`
     const doubt = isCertain ? '' : ' (perhaps: the journal alone does not tell)'
-    lines.push(printable(`  ${path}${which}: ${SAYS[kind]}, since ${spanText(now - since)}${doubt}`))
-    if (failure !== undefined) lines.push(`    ${failureText(failure)}`)
+    const text = `${path}${which}: ${SAYS[kind]}, for ${spanText(now - since)}${doubt}`
+    lines.push(...wrapped('  ', printable(text)))
+    if (failure !== undefined) lines.push(...wrapped('    ', failureText(failure)))
     for (const verb of item.verbs) {
-      lines.push(`    ${verbText(verb, kind).padEnd(34)}${commandFor(file, row.id, item, verb)}`)
+      lines.push(`    ${verbText(verb, kind)}`, `      ${commandFor(file, row.id, item, verb)}`)
     }
   }
   return lines

@@ -10,28 +10,24 @@ import {
 import { REQUEST_MORE, REQUEST_OPTIONS, sendWish } from '../send-request.ts'
 import { typedValue } from '../text/values.ts'
 
-const DATA = { value: 'json', says: 'The data. A date is {"$":["date","2026-01-31T00:00:00.000Z"]}.' }
+const DATA = { value: 'json', says: 'The data; of a step that may have happened: its result.' }
 const UNDO = { value: 'name', says: 'The undo to run, one of those that the definition names.' }
 const ADDED = { value: 'n', says: 'Which of the undos that were added while the step ran, from 0.' }
 
 /** See the top of this file. */
 export const resolveCommands: readonly Command[] = [
   command('retry', 'Try again what waits for an operator.', {}),
-  command('edit', 'Try it again with other data; of what may have happened: its result.', {
+  command('edit', 'Try it again with other data.', {
     data: DATA,
   }),
-  command('replace', 'Run another undo in place of one that has failed for good.', {
+  command('replace', 'Run another undo in place of a stuck one.', {
     undo: UNDO,
     data: DATA,
   }),
-  command('waive', 'Let go of what waits for an operator; it stays visible as waived.', {}),
+  command('waive', 'Let go of what waits; it stays visible as waived.', {}),
 ]
 
-function command(
-  verb: Verb,
-  says: string,
-  own: Readonly<Record<string, CommandOption>>,
-): Command {
+function command(verb: Verb, says: string, own: Readonly<Record<string, CommandOption>>): Command {
   return {
     name: `saga ${verb}`,
     says,
@@ -46,7 +42,15 @@ function command(
         throw new UsageError('--reason is needed: it stands in the journal')
       }
       const added = addedOf(textOption(input, 'added'))
-      return await sendWish(input, world, { kind: 'resolve', path, verb, reason, data, undo, added })
+      return await sendWish(input, world, {
+        kind: 'resolve',
+        path,
+        verb,
+        reason,
+        data,
+        undo,
+        added,
+      })
     },
   }
 }

@@ -23,16 +23,17 @@ const LIMIT_MAX = 1_000
 /** See the top of this file. */
 export const sagasCommand: Command = {
   name: 'sagas',
-  says: 'List executions: how they stand, what they wait for, why they failed.',
+  says: 'List executions: state, what they wait for, failure.',
   takes: ['file'],
   options: {
-    state: { value: 'a,b', says: `Only these states: ${STANDINGS.join(', ')}.` },
+    state: { value: 'a,b', says: 'Only these states.' },
     definition: { value: 'name', says: 'Only executions of this definition.' },
     'older-than': { value: '10m', says: 'Only those that were started so long ago, or longer.' },
     limit: { value: 'n', says: `How many, up to ${LIMIT_MAX}. Default ${LIMIT}.` },
     after: { value: 'cursor', says: 'Go on behind the page before.' },
     json: JSON_OPTION,
   },
+  more: [`States: ${STANDINGS.join(', ')}.`],
   run: async (input, world) => {
     const [file = ''] = input.args
     const filter = filterOf(input)

@@ -19,7 +19,7 @@ import { bytesText, isoText, momentText, spanText } from '../text/times.ts'
 /** See the top of this file. */
 export const statusCommand: Command = {
   name: 'status',
-  says: 'Show how a ledger is: sagas by state, who runs what, what lags behind.',
+  says: 'Show sagas by state, who runs what, what lags behind.',
   takes: ['file'],
   options: { json: JSON_OPTION },
   run: async (input, world) => {
@@ -138,7 +138,7 @@ function linesOf(status: Status, now: Nanoseconds): readonly string[] {
     ['log', tip === 0 ? 'no events' : `up to position ${tip}`],
     ['sagas', counts.length === 0 ? 'none' : counts.join(', ')],
     ['oldest', oldestOpen === undefined ? '' : oldestText(oldestOpen, now)],
-    ['operator', status.openItems === 0 ? 'nothing waits' : `${status.openItems} items wait`],
+    ['operator', itemsText(status.openItems)],
     ['requests', status.openRequests === 0 ? '' : `${status.openRequests} not carried out yet`],
     ['deliveries', `${deliveries} open, ${deadLetters} dead letters`],
   ]
@@ -149,6 +149,11 @@ function linesOf(status: Status, now: Nanoseconds): readonly string[] {
     ...leaseLines(status, now),
     ...componentLines(status),
   ]
+}
+
+function itemsText(count: number): string {
+  if (count === 0) return 'nothing waits'
+  return count === 1 ? '1 item waits' : `${count} items wait`
 }
 
 function oldestText({ id, standing, startedAt }: ExecutionRow, now: Nanoseconds): string {

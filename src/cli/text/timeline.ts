@@ -4,6 +4,7 @@ import type { Begin, Change, Entry, Failure, Turn, Verb } from '../../machine/jo
 import { momentText, spanText } from './times.ts'
 import { printable } from './printable.ts'
 import { shownValue } from './values.ts'
+import { wrapped } from './wrapped.ts'
 
 /** How values are shown. */
 export type TimelineOptions = { readonly isFull?: boolean | undefined }
@@ -27,8 +28,8 @@ export function timelineLines(
   return entries.flatMap((entry, index) => {
     const since = entry.at - (first?.at ?? entry.at)
     const head = `${String(index).padStart(4)}  ${momentText(entry.at)}  ${sinceText(since)}  `
-    return entryTexts(entry, options).map(
-      (text, at) => `${at === 0 ? head : ' '.repeat(head.length)}${text}`,
+    return entryTexts(entry, options).flatMap((text, at) =>
+      wrapped(at === 0 ? head : ' '.repeat(head.length), text),
     )
   })
 }
@@ -170,7 +171,13 @@ function attemptText(attempt: number): string {
   return attempt > 1 ? ` (attempt ${attempt})` : ''
 }
 
-function againText({ at, again }: { readonly at: Nanoseconds; readonly again?: Nanoseconds | undefined }): string {
+function againText({
+  at,
+  again,
+}: {
+  readonly at: Nanoseconds
+  readonly again?: Nanoseconds | undefined
+}): string {
   return again === undefined ? '' : `; tried again in ${spanText(again - at)}`
 }
 

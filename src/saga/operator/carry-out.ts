@@ -62,7 +62,13 @@ function refusedWith(at: Nanoseconds, error: unknown): OperatorAnswer {
   const hint = error instanceof CodedError ? error.hint : ''
   if (code !== '') return { at, outcome: 'refused', code, message: messageOf(error), hint }
   const { message } = codedError('OPERATOR_REQUEST_FAILED')
-  return { at, outcome: 'refused', code: 'OPERATOR_REQUEST_FAILED', message, hint: messageOf(error) }
+  return {
+    at,
+    outcome: 'refused',
+    code: 'OPERATOR_REQUEST_FAILED',
+    message,
+    hint: messageOf(error),
+  }
 }
 
 /** Whether it may be carried out later as it stands. */

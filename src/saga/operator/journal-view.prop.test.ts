@@ -87,7 +87,15 @@ test('what operators did about items is followed', () => {
         const verb = item?.verbs[choice % item.verbs.length]
         if (item === undefined || verb === undefined) break
         const { path, added } = item
-        const what = { path, verb, by: 'ann', reason: 'because', undo: 'other', data: 'data', added }
+        const what = {
+          path,
+          verb,
+          by: 'ann',
+          reason: 'because',
+          undo: 'other',
+          data: 'data',
+          added,
+        }
         tell({ kind: 'resolve', ...what })
         for (let turn = 0; turn < 20; turn++) {
           const told = nextOf(state)

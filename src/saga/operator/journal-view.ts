@@ -95,7 +95,8 @@ export class JournalView {
         return this.#probed(node, entry)
       case 'timed-out':
         node.failure = entry.failure
-        if (node.status !== 'begun' && node.status !== 'probing') this.#give(node, entry.failure, at)
+        if (node.status !== 'begun' && node.status !== 'probing')
+          this.#give(node, entry.failure, at)
         else if (node.target !== undefined) this.#give(node, entry.failure, at)
         return
       case 'child':

@@ -41,7 +41,7 @@ export async function lookAtExecution(ledger: Ledger, id: string): Promise<Looke
 /** Requests that nobody has carried out yet, the oldest ids first. Unreadable ones are left out. */
 export async function openRequests(ledger: Ledger): Promise<readonly OperatorRequest[]> {
   const requests: OperatorRequest[] = []
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const rows = await ledger.rows(REQUESTS, { group: OPEN_REQUESTS, after, limit: ROWS_PER_READ })
     for (const row of rows) {
       try {

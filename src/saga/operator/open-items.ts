@@ -70,7 +70,12 @@ function ownItem(view: JournalView, node: TrackedNode): OpenItem | undefined {
     return { ...base, kind: 'child', verbs: ['waive'], isCertain: true }
   }
   if (status !== 'unknown' && status !== 'happened') return undefined
-  return { ...base, kind: 'unknown', verbs: ['retry', 'edit', 'replace', 'waive'], isCertain: false }
+  return {
+    ...base,
+    kind: 'unknown',
+    verbs: ['retry', 'edit', 'replace', 'waive'],
+    isCertain: false,
+  }
 }
 
 function verbsForward(node: TrackedNode): readonly Verb[] {

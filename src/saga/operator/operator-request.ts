@@ -106,7 +106,8 @@ function checkText(field: string, text: unknown, mayBeEmpty: boolean): void {
   if (text.length > limits.operatorTextLengthMax) {
     throw invalid(field, `${field} has up to ${limits.operatorTextLengthMax} characters.`)
   }
-  if (text.trim() === '' && !mayBeEmpty) throw invalid(field, `${field} is a text that is not empty.`)
+  if (text.trim() === '' && !mayBeEmpty)
+    throw invalid(field, `${field} is a text that is not empty.`)
 }
 
 function invalid(field: string, hint: string): CodedError {

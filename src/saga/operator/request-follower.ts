@@ -95,7 +95,7 @@ export class RequestFollower {
     const { ledger, readMax } = this.#options
     // Asked first: what is written meanwhile is looked at next time.
     this.#foreignWrites = ledger.foreignWrites()
-    for (let after: string | undefined; this.#isOn; ) {
+    for (let after: string | undefined; this.#isOn;) {
       const rows = await ledger.rows(REQUESTS, { group: OPEN_REQUESTS, after, limit: readMax })
       for (const row of rows) this.#take(row)
       after = rows.at(-1)?.key

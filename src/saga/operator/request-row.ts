@@ -15,7 +15,12 @@ import { limits } from '../../limits.ts'
 import { decodeValue } from '../../wire/values/decode-value.ts'
 import { encodeValues } from '../../wire/values/encode-value.ts'
 import { sameValue } from '../../wire/values/same-value.ts'
-import { checkRequest, type OperatorAnswer, type OperatorRequest, type Wish } from './operator-request.ts'
+import {
+  checkRequest,
+  type OperatorAnswer,
+  type OperatorRequest,
+  type Wish,
+} from './operator-request.ts'
 
 /** The space of requests. */
 export const REQUESTS = 'saga-request'

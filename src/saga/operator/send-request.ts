@@ -51,7 +51,11 @@ export async function answerOf(ledger: Ledger, id: string): Promise<OperatorAnsw
 export async function awaitAnswer(
   ledger: Ledger,
   id: string,
-  wait: { readonly clock: Clock; readonly waitMs: number; readonly signal?: AbortSignal | undefined },
+  wait: {
+    readonly clock: Clock
+    readonly waitMs: number
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<OperatorAnswer | undefined> {
   const { clock, waitMs, signal } = wait
   const untilMs = clock.monotonicMs() + waitMs

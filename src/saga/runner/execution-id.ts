@@ -1,6 +1,13 @@
 /** Ids of executions that their callers have not named. */
 import { type Clock, NANOSECONDS_PER_MS } from '../../clock.ts'
 import { type Random, rootOfBytes } from '../../identity.ts'
+import { limits } from '../../limits.ts'
+import { executionStream } from '../journal/execution-stream.ts'
+
+/** What an execution is traced by unless its caller says: its id, or the root of its stream. */
+export function correlationIdOf(id: string): string {
+  return id.length <= limits.correlationIdLengthMax ? id : executionStream(id).root
+}
 
 /**
  * A UUID of version 7: random, and in the order of time, so that the rows and streams of executions

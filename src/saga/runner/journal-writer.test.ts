@@ -86,11 +86,18 @@ test('after a conflict each draft is offered alone, and only the one that confli
 test('when the lease is lost nothing is offered again', async () => {
   const { writer: journal, writes } = writer(() => ({ kind: 'conflict', on: LEASE, actual: 2 }))
   const written = await Promise.all(['a', 'b'].map((id) => journal.offer(draft(id))))
-  assert.deepEqual([written.map(({ kind }) => kind), writes.length], [['lease-lost', 'lease-lost'], 1])
+  assert.deepEqual(
+    [written.map(({ kind }) => kind), writes.length],
+    [['lease-lost', 'lease-lost'], 1],
+  )
 })
 
 test('a write of unknown outcome is looked up before anything else, and not offered again', async () => {
-  const { writer: journal, writes, looked } = writer(() => {
+  const {
+    writer: journal,
+    writes,
+    looked,
+  } = writer(() => {
     throw codedError('COMMIT_OUTCOME_UNKNOWN')
   }, ['all'])
   const written = await Promise.all(['a', 'b'].map((id) => journal.offer(draft(id))))
@@ -103,7 +110,11 @@ test('a write of unknown outcome is looked up before anything else, and not offe
 
 test('a failure that passes is waited out, and shows meanwhile', async () => {
   let fails = 3
-  const { writer: journal, writes, clock } = writer(() => {
+  const {
+    writer: journal,
+    writes,
+    clock,
+  } = writer(() => {
     if (fails-- > 0) throw codedError('LEDGER_OVERLOADED')
     return committed()
   })
@@ -119,7 +130,8 @@ test('a failure that passes is waited out, and shows meanwhile', async () => {
 test('a draft that breaks a rule of the ledger fails alone', async () => {
   const bad = executionStream('b').root
   const { writer: journal } = writer(({ appends }) => {
-    if (appends?.some(({ key }) => key.root === bad) === true) throw codedError('LEDGER_WRITE_INVALID')
+    if (appends?.some(({ key }) => key.root === bad) === true)
+      throw codedError('LEDGER_WRITE_INVALID')
     return committed()
   })
   const [a, b] = await Promise.allSettled(['a', 'b'].map((id) => journal.offer(draft(id))))

@@ -58,6 +58,9 @@ export type JournalWriterOptions = {
 /** What troubles the way to the ledger. */
 export type LedgerTrouble = { readonly code: string; readonly message: string }
 
+/** From so many on drafts of one turn are split. */
+const MANY_DRAFTS = 8
+
 type Offered = {
   readonly draft: JournalDraft
   readonly resolve: (written: Written) => void
@@ -122,8 +125,14 @@ export class JournalWriter {
     const { draftsPerWriteMax } = this.#options
     const offered = this.#offered
     this.#offered = []
-    for (let from = 0; from < offered.length; from += draftsPerWriteMax) {
-      void this.#write(offered.slice(from, from + draftsPerWriteMax))
+    // Many go in two writes at least: a ledger that gets one at a time takes its caller for one that
+    // has nothing else to do meanwhile.
+    const size =
+      offered.length < MANY_DRAFTS
+        ? draftsPerWriteMax
+        : Math.min(draftsPerWriteMax, Math.ceil(offered.length / 2))
+    for (let from = 0; from < offered.length; from += size) {
+      void this.#write(offered.slice(from, from + size))
     }
   }
 

@@ -22,7 +22,7 @@ import { Children } from './children.ts'
 import { DueWatch } from './due-watch.ts'
 import { type EndedExecution, endedExecution } from './ended-execution.ts'
 import type { KnownDefinition } from './executables.ts'
-import { newExecutionId } from './execution-id.ts'
+import { correlationIdOf, newExecutionId } from './execution-id.ts'
 import { type ExecutionRow, executionOf, putExecution } from './execution-row.ts'
 import type { Executions, RunnerOptions, Started, StartOptions } from './executions.ts'
 import { boundJournal } from './journal-bound.ts'
@@ -132,7 +132,7 @@ export class Runner implements ExecutionHost, Executions {
     }
     // Registered before it is looked up, so that an end between the two is not missed.
     const waiting = this.#waiters.wait(id, signal)
-    waiting.catch(ignore)
+    waiting.catch(() => undefined)
     const ended = await readEnded(this.options, id)
     return ended ?? (await waiting)
   }
@@ -319,7 +319,7 @@ export class Runner implements ExecutionHost, Executions {
     options: StartOptions & { readonly id: string },
     next: number,
   ): Promise<Started> {
-    const { id, parent, correlationId = id, user = '' } = options
+    const { id, parent, correlationId = correlationIdOf(id), user = '' } = options
     const execution = new LiveExecution(this, { id, known, user, next })
     this.#live.set(id, execution)
     const { fingerprint } = known
@@ -397,5 +397,3 @@ function checkSame(id: string, definition: string, { name }: KnownDefinition): v
   if (definition === name) return
   throw codedError('SAGA_EXECUTION_ID_TAKEN', { details: { id, definition, asked: name } })
 }
-
-function ignore(): void {}

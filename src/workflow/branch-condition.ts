@@ -3,4 +3,4 @@ import type { Awaitable } from '../machine/bindings.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
 /** Holds or not, at once or later; anything but `true` counts by its truth. */
-export type Condition<I> = (input: I, context: WorkflowContext) => Awaitable<unknown>
+export type BranchCondition<I> = (input: I, context: WorkflowContext) => Awaitable<unknown>
