@@ -7,13 +7,26 @@
  * 3. Nobody but this table decides whether something is worth another try.
  */
 import { clientErrors } from './errors/client-codes.ts'
+import { busErrors } from './errors/bus-codes.ts'
 import { engineErrors } from './errors/engine-codes.ts'
+import { hostErrors } from './errors/host-codes.ts'
+import { ledgerErrors } from './errors/ledger-codes.ts'
+import { sagaErrors } from './errors/saga-codes.ts'
 import type { Disposition, ErrorRow, GrpcStatusName } from './errors/error-row.ts'
 
 /** Every code with its message, gRPC status and disposition. */
-export const errorTable: typeof clientErrors & typeof engineErrors = {
+export const errorTable: typeof clientErrors &
+  typeof ledgerErrors &
+  typeof engineErrors &
+  typeof hostErrors &
+  typeof busErrors &
+  typeof sagaErrors = {
   ...clientErrors,
+  ...ledgerErrors,
   ...engineErrors,
+  ...hostErrors,
+  ...busErrors,
+  ...sagaErrors,
 }
 
 /** A code of the table. Authors may use codes of their own in rejections. */

@@ -33,3 +33,15 @@ export type { FaultChoice, FaultKind, FaultyLedger } from './faulty-ledger.ts'
 // The contract that a ledger must pass.
 export { ledgerContract } from './ledger-contract.ts'
 export type { OpenedLedger, OpenForContract } from './ledger-contract.ts'
+
+// Workflows.
+export { mockPrimitive, MockPrimitive } from '../workflow/mock-primitive.ts'
+export type { MockCall, MockOptions } from '../workflow/mock-primitive.ts'
+export { workflowTest, WorkflowTestCase } from '../workflow/workflow-test-case.ts'
+export type { ResettableMock } from '../workflow/workflow-test-case.ts'
+
+// Buses.
+export { busContract } from './bus-contract.ts'
+export type { ContractBounds, OpenBusForContract, OpenedBus } from './bus-contract.ts'
+export { faultyBus } from './faulty-bus.ts'
+export type { BusFaults, DeliveryFault, SendFault } from './faulty-bus.ts'

@@ -1,0 +1,91 @@
+const rows = {
+  BUS_CLOSED: { message: 'the bus is closed', grpc: 'UNAVAILABLE', then: 'retry' },
+  BUS_OVERLOADED: {
+    message: 'too many messages wait on this topic: nothing was sent',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
+  MESSAGE_INVALID: {
+    message: 'the message breaks a rule of the bus',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  MESSAGE_TOO_LARGE: {
+    message: 'the message is larger than the bus takes',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  MESSAGE_UNROUTABLE: {
+    message: 'nobody has ever consumed this topic: nothing was sent',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  SEND_OUTCOME_UNKNOWN: {
+    message: 'whether the message was sent is not known',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  BUS_UNREACHABLE: {
+    message: 'the broker cannot be reached: nothing was sent',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  BUS_TOPIC_REFUSED: {
+    message: 'the broker refuses the queue of this topic',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  BUS_DRIVER_MISSING: {
+    message: 'the package amqplib is not installed',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  REQUEST_MALFORMED: {
+    message: 'the message is not a request: a header is missing or not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REPLY_MALFORMED: {
+    message: 'the message is not a reply: a header is missing or not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REQUEST_CONTENT_INVALID: {
+    message: 'the content of the request cannot be read',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  REQUEST_HANDLER_MISSING: {
+    message: 'this service has no handler for the request',
+    grpc: 'UNIMPLEMENTED',
+    then: 'reject',
+  },
+  REQUEST_HANDLER_DUPLICATE: {
+    message: 'two handlers answer the same target',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
+  },
+  REQUEST_HANDLER_FAILED: {
+    message: 'the handler of the request threw an unexpected error',
+    grpc: 'INTERNAL',
+    then: 'retry',
+  },
+  REPLY_STORE_CONTESTED: {
+    message: 'others keep changing what is known of this request',
+    grpc: 'ABORTED',
+    then: 'retry',
+  },
+  REQUEST_CANCELLED: {
+    message: 'the request was undone before it arrived: it has no effect',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  REPLY_CONTENT_INVALID: {
+    message: 'the content of the reply is refused by its schema',
+    grpc: 'INTERNAL',
+    then: 'reject',
+  },
+} as const
+
+/** Codes of messages between services: buses, requests and replies. */
+export const busErrors: typeof rows = rows
