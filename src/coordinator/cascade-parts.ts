@@ -52,4 +52,6 @@ export type StopRequest = (request: {
   readonly failure: ReactionFailure
   readonly open: readonly OpenPart[]
   readonly executed: readonly RunningCommand[]
+  /** Its cascade, whose pages are all pending: they are revoked instead of undone. */
+  readonly cascadeId: string | undefined
 }) => Promise<boolean>

@@ -47,7 +47,7 @@ export class Cascade {
   #running = 0
   #over = false
   #failure: ReactionFailure | undefined
-  #unwinding: Promise<void> | undefined
+  #unwinds = false
   readonly #unwound: PromiseWithResolvers<boolean> = Promise.withResolvers<boolean>()
 
   constructor(options: {
@@ -156,13 +156,17 @@ export class Cascade {
   #unwindWhenQuiet(): void {
     const failure = this.#failure
     if (failure === undefined || this.#running > 0 || this.#over) return
-    this.#unwinding ??= this.#unwind(failure)
+    if (this.#unwinds) return
+    this.#unwinds = true
+    void this.#unwind(failure)
   }
 
   async #unwind(failure: ReactionFailure): Promise<void> {
     let skips = false
     try {
-      skips = await this.#stop({ failure, open: [...this.#open], executed: this.#executed })
+      const { cascadeId } = this
+      const open = [...this.#open]
+      skips = await this.#stop({ failure, open, executed: this.#executed, cascadeId })
     } catch {
       // What could not be written down goes on as ASYNC; the failure is the answer all the same.
     }

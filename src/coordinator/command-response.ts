@@ -41,8 +41,8 @@ export function commandResponse(options: {
 }
 
 /** A stored event as a page of a book. */
-export function pageOf({ sequence, type, value, createdAt }: StampedEvent): EventPage {
-  return {
+export function pageOf({ sequence, type, value, createdAt, cascadeId }: StampedEvent): EventPage {
+  const page: EventPage = {
     $typeName: 'angzarr_client.proto.angzarr.EventPage',
     header: {
       $typeName: 'angzarr_client.proto.angzarr.PageHeader',
@@ -53,8 +53,10 @@ export function pageOf({ sequence, type, value, createdAt }: StampedEvent): Even
       case: 'event',
       value: { $typeName: 'google.protobuf.Any', typeUrl: TYPE_URL_PREFIX + type, value },
     },
-    noCommit: false,
+    noCommit: cascadeId !== undefined,
   }
+  if (cascadeId !== undefined) page.cascadeId = cascadeId
+  return page
 }
 
 /** The response of a command that was carried out before: its first outcome, read again. */

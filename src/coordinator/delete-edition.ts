@@ -3,17 +3,10 @@ import { codedError } from '../errors.ts'
 import type { Deletion, Ledger, RowChange } from '../ledger/ledger.ts'
 import { isMainEdition } from '../wire/cover.ts'
 import { allRows } from './all-rows.ts'
+import type { EditionDeletion } from './edition-deletion.ts'
 import type { Journal } from './journal.ts'
 import { checkClientDomain, checkEdition } from './plan-names.ts'
 import { BRANCHES, EDITIONS } from './spaces.ts'
-
-/** What to delete. */
-export type EditionDeletion = {
-  /** Name of the edition; the main timeline is refused under every alias. */
-  readonly edition: string
-  /** Default: every domain that the edition has events in. */
-  readonly domain?: string | undefined
-}
 
 /** What deleting needs. */
 export type DeletionOptions = { readonly ledger: Ledger; readonly journal: Journal }

@@ -13,7 +13,8 @@ import { localAggregate } from './local-aggregate.ts'
 import { localProcessManager, localProjector, localSaga } from './local-reactive.ts'
 import type { Wiring } from './plan-wiring.ts'
 import { ProjectionComponent } from './projection-component.ts'
-import { type Cascades, pendingCascades } from './pending-cascades.ts'
+import type { Cascades } from './cascades.ts'
+import { pendingCascades } from './pending-cascades.ts'
 import { Projections } from './projections.ts'
 import { ReactionComponent } from './reaction-component.ts'
 import type { ReactiveEndpoint } from './reactive-endpoint.ts'
@@ -69,24 +70,14 @@ export type Engine = {
 
 /** Puts the parts together; nothing runs yet. */
 export async function makeEngine(input: EngineOptions): Promise<Engine> {
-  const { options, wiring, ledger, clock, random, bounds, log } = input
+  const { wiring, ledger, clock, random, bounds, log } = input
   const recent = new RecentLog({ tip: await ledger.tip(), capacity: bounds.recentEventsMax })
   const journal = new Journal(ledger, recent, writeIds(clock, random))
   const upcast = upcasting(wiring.upcasters)
   const targets = new Map<string, AggregateEndpoint>(
     wiring.aggregates.map((definition) => [definition.domain, localAggregate(definition)]),
   )
-  const commandPath = new CommandPath({
-    journal,
-    ledger,
-    cache: new StateCache(bounds.stateCacheBytesMax),
-    clock,
-    upcast,
-    handlerTimeoutMs: bounds.handlerTimeoutMs,
-    snapshotEvery: options.snapshotEvery ?? SNAPSHOT_EVERY,
-    mailboxLengthMax: bounds.mailboxLengthMax,
-    pendingTimeoutMs: bounds.pendingTimeoutMs,
-  })
+  const commandPath = commandPathOf(input, { journal, upcast })
   const consequences = new Consequences()
   const leases = new Leases({ ledger, journal, clock, random, bounds })
   const cascades = pendingCascades({ ledger, journal, clock })
@@ -102,13 +93,11 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     log,
   })
   const enqueue = (deliveries: readonly Delivery[]): void => scheduler.enqueue(deliveries)
-  const stop = stopRequests({ journal, clock, bounds, log, enqueue })
+  const stop = stopRequests({ journal, clock, bounds, log, cascades, enqueue })
   const projections = new Projections(ledger, journal)
   await projections.open(wiring.projectors.map(({ name }) => name))
 
-  const url = options.escalationWebhookUrl
-  const send = options.escalate ?? (url === undefined ? undefined : escalationWebhook(url))
-  const escalations = new Escalations({ ledger, journal, clock, log, send })
+  const escalations = escalationsOf(input, journal)
   const projectionPlan = projectionPlans(input, { journal, upcast, tip: recent.tip })
   const reactionPlan = reactionPlans(input, {
     journal,
@@ -143,6 +132,28 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     projectionPlan,
     plans,
   }
+}
+
+function escalationsOf({ options, ledger, clock, log }: EngineOptions, journal: Journal): Escalations {
+  const url = options.escalationWebhookUrl
+  const send = options.escalate ?? (url === undefined ? undefined : escalationWebhook(url))
+  return new Escalations({ ledger, journal, clock, log, send })
+}
+
+function commandPathOf(
+  { options, ledger, clock, bounds }: EngineOptions,
+  parts: { readonly journal: Journal; readonly upcast: Upcast },
+): CommandPath {
+  return new CommandPath({
+    ...parts,
+    ledger,
+    cache: new StateCache(bounds.stateCacheBytesMax),
+    clock,
+    handlerTimeoutMs: bounds.handlerTimeoutMs,
+    snapshotEvery: options.snapshotEvery ?? SNAPSHOT_EVERY,
+    mailboxLengthMax: bounds.mailboxLengthMax,
+    pendingTimeoutMs: bounds.pendingTimeoutMs,
+  })
 }
 
 function reactionPlans(

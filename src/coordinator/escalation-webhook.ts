@@ -1,7 +1,7 @@
 /** Sends escalations to a web address, as JSON (Angzarr: `escalation_webhook_url`). */
 import { NANOSECONDS_PER_MS } from '../clock.ts'
 import { codedError } from '../errors.ts'
-import type { Escalation, EscalationSender } from './escalations.ts'
+import type { Escalation, EscalationSender } from './escalation.ts'
 
 const TIMEOUT_MS = 30_000
 

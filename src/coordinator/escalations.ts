@@ -13,6 +13,7 @@ import { nanosecondsFromTimestamp, timestampFromNanoseconds } from '../wire/time
 import { allRows } from './all-rows.ts'
 import type { LogSink } from './coordinator.ts'
 import { coverOf } from './cover-of.ts'
+import type { Escalation, EscalationSender } from './escalation.ts'
 import type { Journal } from './journal.ts'
 import { ESCALATIONS } from './spaces.ts'
 import type { TriggerOrigin } from './trigger.ts'
@@ -21,26 +22,6 @@ const codec = messageCodec(EscalationSchema)
 
 /** Waits between the attempts to send one. */
 const WAITS_MS = [100, 200] as const
-
-/** A failed compensation, as it is sent. */
-export type Escalation = {
-  readonly sourceDomain: string
-  /** Root of the source, 32 hexadecimal digits. */
-  readonly sourceRootId: string
-  readonly sourceSeq: number
-  /** Why the command was rejected. */
-  readonly rejectionReason: string
-  /** Why the rejection was not compensated. */
-  readonly compensationReason: string
-  readonly correlationId: string
-  readonly occurredAt: Nanoseconds
-}
-
-/**
- * Tells somebody. `refused` is the answer of a receiver that will never take it; a rejection is tried
- * again, three times in all.
- */
-export type EscalationSender = (escalation: Escalation) => Promise<'sent' | 'refused'>
 
 /** See the top of this file. */
 export class Escalations {

@@ -14,6 +14,7 @@ import {
   type EventStreamFilter,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { coverOf } from './cover-of.ts'
+import type { StreamedEvent, SubscribeOptions } from './coordinator-services.ts'
 import { checkCorrelationId } from './plan-names.ts'
 import { isFrameworkEvent, resolutionsIn } from './plan-pending.ts'
 import type { RecentLog } from './recent-log.ts'
@@ -26,16 +27,6 @@ export type StreamOptions = QueryOptions & {
   /** Ends every stream. */
   readonly closed: AbortSignal
 }
-
-/** Where a stream begins, and what ends it. */
-export type SubscribeOptions = {
-  /** Begin behind this position of the log. Default: with what is stored from now on. */
-  readonly after?: Position | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/** One event of a stream: a book of one page, and where to go on after it. */
-export type StreamedEvent = { readonly book: EventBook; readonly position: Position }
 
 /**
  * The events of one workflow, by its correlation id. Isolated events are left out. An abort ends the

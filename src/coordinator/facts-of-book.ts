@@ -40,7 +40,8 @@ export function admitting(endpoint: AggregateEndpoint): StatefulEndpoint {
   }
 }
 
-function delegate(endpoint: AggregateEndpoint): Omit<StatefulEndpoint, 'decide'> {
+/** An aggregate, but for its decisions. */
+export function delegate(endpoint: AggregateEndpoint): Omit<StatefulEndpoint, 'decide'> {
   return {
     domain: endpoint.domain,
     supportsReplay: endpoint.supportsReplay,

@@ -10,11 +10,15 @@ export type {
   ProjectionReader,
   StartPosition,
 } from './coordinator.ts'
-export type { CoordinatorServices, SynchronizedBook } from './services.ts'
-export type { Cascades } from './pending-cascades.ts'
+export type {
+  CoordinatorServices,
+  StreamedEvent,
+  SubscribeOptions,
+  SynchronizedBook,
+} from './coordinator-services.ts'
+export type { Cascades } from './cascades.ts'
 export { SequenceMismatchError } from './sequence-mismatch.ts'
 export type { SequenceMismatchCode } from './sequence-mismatch.ts'
-export type { Escalation, EscalationSender } from './escalations.ts'
-export type { EditionDeletion } from './delete-edition.ts'
-export type { StreamedEvent, SubscribeOptions } from './event-stream.ts'
+export type { Escalation, EscalationSender } from './escalation.ts'
+export type { EditionDeletion } from './edition-deletion.ts'
 export type { DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts'

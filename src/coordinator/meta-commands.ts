@@ -11,17 +11,22 @@ import {
   CascadeCommitSchema,
   CascadeRollbackSchema,
   type CommandRequest,
+  CompensateSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { deleteEdition } from './delete-edition.ts'
+import { markCompensation } from './mark-compensation.ts'
 import type { DirectTransportOptions } from './direct-options.ts'
 
 /**
- * Carries out `DeleteEditionEvents`, `CascadeCommit` or `CascadeRollback`.
+ * Carries out `DeleteEditionEvents`, `CascadeCommit`, `CascadeRollback` or `Compensate`.
  *
  * @throws CodedError `NO_HANDLER_REGISTERED` for any other command; what the command is refused with
  */
 export async function carryOutMeta(
-  options: Pick<DirectTransportOptions, 'ledger' | 'journal' | 'cascades'>,
+  options: Pick<
+    DirectTransportOptions,
+    'ledger' | 'journal' | 'cascades' | 'commandPath' | 'targets'
+  >,
   { command }: CommandRequest,
 ): Promise<CommandResponse> {
   const payload = command?.pages[0]?.payload
@@ -29,6 +34,7 @@ export async function carryOutMeta(
   const deletion = unpackExact(DeleteEditionEventsSchema, any)
   const commit = unpackExact(CascadeCommitSchema, any)
   const rollback = unpackExact(CascadeRollbackSchema, any)
+  const compensate = unpackExact(CompensateSchema, any)
   if (deletion !== undefined) {
     const { edition, domain } = deletion
     await deleteEdition(options, { edition, domain: domain === '' ? undefined : domain })
@@ -36,6 +42,8 @@ export async function carryOutMeta(
     await options.cascades.commit(commit.cascadeId)
   } else if (rollback !== undefined) {
     await options.cascades.rollback(rollback.cascadeId, rollback.reason)
+  } else if (compensate !== undefined) {
+    await markCompensation(options, compensate)
   } else {
     const details = { domain: command?.cover?.domain, type_url: any?.typeUrl }
     throw codedError('NO_HANDLER_REGISTERED', { details })

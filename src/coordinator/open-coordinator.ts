@@ -15,7 +15,7 @@ import { logToStderr } from './log-to-stderr.ts'
 import { OwnConsequences } from './own-consequences.ts'
 import { checkDomain } from './plan-names.ts'
 import { planWiring } from './plan-wiring.ts'
-import { orphanedNames } from './scheduler.ts'
+import { orphanedNames } from './orphaned-names.ts'
 import { localServices } from './services.ts'
 import { boundsOf, checkCadence, checkSettings } from './settings.ts'
 

@@ -16,6 +16,7 @@ import { messageCodec } from '../wire/message-codec.ts'
 import { encodeEventPage } from '../wire/page-codec.ts'
 import { allRows } from './all-rows.ts'
 import { coverOf } from './cover-of.ts'
+import type { Cascades } from './cascades.ts'
 import type { Journal } from './journal.ts'
 import {
   type CascadeEnd,
@@ -35,26 +36,6 @@ export type CascadeOptions = {
   readonly ledger: Ledger
   readonly journal: Journal
   readonly clock: Clock
-}
-
-/** Ends cascades by their ids. */
-export interface Cascades {
-  /**
-   * Confirms every pending page of a cascade (Angzarr: `CascadeCommit`); doing it twice is fine.
-   *
-   * @returns the streams that had pages
-   * @throws CodedError `CASCADE_RESOLVED` when it was rolled back, `REQUEST_INCOMPLETE` without an id
-   */
-  commit(cascadeId: string): Promise<number>
-  /**
-   * Revokes every pending page of a cascade (Angzarr: `CascadeRollback`); doing it twice is fine.
-   *
-   * @returns the streams that had pages
-   * @throws CodedError `CASCADE_RESOLVED` when it was committed, `REQUEST_INCOMPLETE` without an id
-   */
-  rollback(cascadeId: string, reason: string): Promise<number>
-  /** Rolls back every cascade that has pages which are pending for too long. */
-  reap(): Promise<number>
 }
 
 type Ending = { readonly end: CascadeEnd; readonly reason: string }

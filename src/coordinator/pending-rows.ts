@@ -2,7 +2,7 @@
 import { create } from '@bufbuild/protobuf'
 import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
-import type { Condition, Row, RowChange, StreamKey } from '../ledger/ledger.ts'
+import type { Condition, Ledger, Row, RowChange, StreamKey } from '../ledger/ledger.ts'
 import { PendingCascadeSchema } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
@@ -70,6 +70,12 @@ export function putResolved(cascadeId: string, end: CascadeEnd): RowChange {
     value: new TextEncoder().encode(end),
     expected: 'absent',
   }
+}
+
+/** True for a cascade that was committed. */
+export async function isCommitted(ledger: Ledger, cascadeId: string): Promise<boolean> {
+  const row = await ledger.row(RESOLVED_CASCADES, cascadeId)
+  return row !== undefined && resolvedAs(row) === 'committed'
 }
 
 /** What it says. */

@@ -258,54 +258,6 @@ export class ProjectionComponent implements ScheduledComponent {
     for (const event of behind) this.#host.watched.parked(this.checkpoint, event, this.#keyOf(event))
   }
 
-  /** Decides what becomes of each failure: another try, a parked key, or a skipped event. */
-  #judge(failures: readonly Failure[]): {
-    readonly letters: readonly DeadLetterEntry[]
-    readonly ended: readonly RowChange[]
-  } {
-    const letters: DeadLetterEntry[] = []
-    const ended: RowChange[] = []
-    const { settings } = this.#host
-    for (const failure of failures) {
-      const { key, error } = failure
-      if (dispositionOfError(error) === 'halt') {
-        this.#halt(error)
-        break
-      }
-      const attempts = this.#keys.attemptsOf(key) + 1
-      if (dispositionOfError(error) === 'retry' && attempts < settings.attempts) {
-        this.#keys.wait(key, attempts)
-        this.#wakeLater(key, attempts, error)
-        continue
-      }
-      const letter = this.#letterOf(failure, attempts)
-      // A key that catches up has more to do: it stays parked.
-      if (settings.onExhausted === 'park' || this.#keys.catchesUp(key)) {
-        ended.push(...this.#keys.park(key, letter, error))
-        letters.push(letter)
-      } else {
-        this.#skip(failure)
-        letters.push({ ...letter, lane: '' })
-      }
-    }
-    this.#haltIfTooManyAreParked()
-    return { letters, ended }
-  }
-
-  #letterOf({ event, key, error }: Failure, attempts: number): DeadLetterEntry {
-    const { name: component, kind } = this
-    const now = this.#context.clock.wall()
-    const made = deadLetterOfEvent({ component, kind, lane: key, event, error, attempts, now })
-    this.#context.log('error', 'dead_letter', { component, key, id: made.id })
-    return made
-  }
-
-  #skip({ event, key }: Failure): void {
-    this.#keys.skip(key)
-    this.#queue = this.#queue.filter((item) => item !== event)
-    this.progress.finish(event.position)
-  }
-
   #haltIfTooManyAreParked(): void {
     const { parked } = this.#keys
     if (parked <= this.#host.limits.parkedKeysMax) return
@@ -328,24 +280,6 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#host.watched.abandon(this.checkpoint, why instanceof Error ? why : new Error(String(why)))
   }
 
-  #wakeLater(key: string, attempt: number, error: unknown): void {
-    const { limits, random } = this.#host
-    const backoff = { msMin: limits.reactionBackoffMsMin, msMax: limits.reactionBackoffMsMax }
-    this.#context.log('warn', 'projection_retried', {
-      component: this.name,
-      key,
-      attempt,
-      error: error instanceof Error ? error.message : String(error),
-    })
-    const alarm = this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), () => {
-      this.#alarms.delete(alarm)
-      this.#keys.wake(key)
-      this.pump()
-      this.#host.changed()
-    })
-    this.#alarms.add(alarm)
-  }
-
   async #commitUntilStored(rows: readonly RowChange[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -364,14 +298,6 @@ export class ProjectionComponent implements ScheduledComponent {
         await this.#pause(attempt)
       }
     }
-  }
-
-  #pause(attempt: number): Promise<void> {
-    const { limits, random } = this.#host
-    const backoff = { msMin: limits.reactionBackoffMsMin, msMax: limits.reactionBackoffMsMax }
-    return new Promise((resolve) => {
-      this.#context.clock.after(backoffMs(backoff, attempt, random.fraction()), resolve)
-    })
   }
 
   async takeUp(entry: DeadLetterEntry, discard: boolean): Promise<void> {

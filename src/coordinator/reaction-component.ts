@@ -7,7 +7,7 @@
  *    place: its key is parked, other keys go on, and the low-water mark passes parked keys.
  * 3. Replay and discard read the key again from where it was parked; then it rejoins.
  */
-import { codedError, messageOf } from '../errors.ts'
+import { codedError, codeOf, messageOf } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
 import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
@@ -244,7 +244,11 @@ export class ReactionComponent implements ScheduledComponent {
       }
       this.#finish(lane, event)
     } catch (error) {
-      await this.#reactionFailed(lane, event, error)
+      if (watched !== undefined && codeOf(error) === 'CASCADE_RESOLVED') {
+        // Its cascade has ended meanwhile: what became of the page is looked up.
+        this.#host.watched.done(this.name, event.position)
+        lane.attempts = 0
+      } else await this.#reactionFailed(lane, event, error)
     } finally {
       watched?.place.cascade.leave()
     }

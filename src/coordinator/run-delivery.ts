@@ -2,7 +2,7 @@
  * One delivery: brought to its target and settled in the target's own commit. A rejection is news
  * for others, enqueued in the commit that settles the delivery (design section 7).
  */
-import { codedError } from '../errors.ts'
+import { codedError, codeOf } from '../errors.ts'
 import type { RowChange } from '../ledger/ledger.ts'
 import type { Notification } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { commandEnded, commandRefused, deeper } from './cascade-of-delivery.ts'
@@ -16,6 +16,7 @@ import {
 } from './delivery.ts'
 import { factWork } from './fact-work.ts'
 import { isRefusal } from './is-refusal.ts'
+import { isCommitted } from './pending-rows.ts'
 import { newsForOuter } from './process-causes.ts'
 import { planRefusal, type Refusal } from './plan-refusal.ts'
 import { carryOut, rejectionWork } from './rejection-work.ts'
@@ -40,7 +41,25 @@ export async function runDelivery(
     // Nobody could tell what became of the attempt before: it has settled the delivery.
     return await underWay(context, delivery)
   }
-  return await deliver(context, delivery)
+  try {
+    return await deliver(context, delivery)
+  } catch (error) {
+    if (delivery.cascadeId === undefined || codeOf(error) !== 'CASCADE_RESOLVED') throw error
+    return await deliverLate(context, delivery, delivery.cascadeId)
+  }
+}
+
+/** Its cascade has ended meanwhile: with a commit it is a message like any other, else it is void. */
+async function deliverLate(
+  context: ReactionContext,
+  delivery: Delivery,
+  cascadeId: string,
+): Promise<readonly Delivery[]> {
+  if (await isCommitted(context.ledger, cascadeId)) {
+    return await deliver(context, { ...delivery, cascadeId: undefined })
+  }
+  await settleAlone(context, delivery, [])
+  return []
 }
 
 async function isSettled({ ledger }: ReactionContext, delivery: Delivery): Promise<boolean> {
@@ -120,6 +139,7 @@ async function submit(
       return outcome
     case 'rejected':
       if (delivery.parcel.kind !== 'command' || !isRefusal(outcome.error)) throw outcome.error
+      if (codeOf(outcome.error) === 'CASCADE_RESOLVED') throw outcome.error
       return outcome
     case 'lost':
       throw codedError('LEASE_LOST', { details: { component: delivery.component } })

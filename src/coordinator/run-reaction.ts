@@ -6,7 +6,7 @@
  * 2. A claimed trigger never runs its handler again; what is tried again is the stored message.
  * 3. Short cut: a saga that emits one command for this ledger has claim and target in one write.
  */
-import { codedError } from '../errors.ts'
+import { codedError, codeOf } from '../errors.ts'
 import type { Claim, StoredEvent } from '../ledger/ledger.ts'
 import type { RevocationResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { allRows } from './all-rows.ts'
@@ -135,6 +135,9 @@ async function deliverDirectly(
       return { claims: [run.claim], conditions, rows: refusal.rows }
     },
   })
+  if (outcome.kind === 'rejected' && codeOf(outcome.error) === 'CASCADE_RESOLVED') {
+    throw outcome.error
+  }
   commandEnded(context, delivery, work, outcome)
   switch (outcome.kind) {
     case 'accepted':
@@ -227,7 +230,8 @@ export async function underWay(
 ): Promise<readonly Delivery[]> {
   const found: Delivery[] = []
   const prefix = deliveryKey(component, origin.position, '')
-  for await (const row of allRows(ledger, DELIVERIES, prefix)) found.push({ ...deliveryOf(row), cascade })
+  for await (const row of allRows(ledger, DELIVERIES, prefix))
+    found.push({ ...deliveryOf(row), cascade })
   return found
 }
 

@@ -6,12 +6,11 @@
  * 2. Progress that no reaction writes down is written down now and then; what lies between is
  *    protected by claims.
  */
-import { type Clock, type Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { codedError, messageOf } from '../errors.ts'
 import type { Random } from '../identity.ts'
 import type { Condition, Ledger, RowChange } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
-import { allRows } from './all-rows.ts'
 import type { ComponentStatus, LogSink } from './coordinator.ts'
 import type { Journal } from './journal.ts'
 import type { Leases } from './leases.ts'
@@ -19,7 +18,7 @@ import { Progress, type ProgressRecord } from './progress.ts'
 import { progressOf, putProgress } from './progress-rows.ts'
 import { pruneClaims } from './prune-claims.ts'
 import type { Delivery } from './delivery.ts'
-import type { Cascades } from './pending-cascades.ts'
+import type { Cascades } from './cascades.ts'
 import type { RecentLog } from './recent-log.ts'
 import { WatchedEvents } from './watched-events.ts'
 import type {
@@ -29,6 +28,7 @@ import type {
   ScheduledComponent,
 } from './scheduled-component.ts'
 import { PROGRESS } from './spaces.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** How often the ledger is asked whether another process has written. */
 const FOREIGN_POLL_MS = 50
@@ -78,7 +78,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #seats = new Map<string, Seat>()
   readonly #waiters: (() => void)[] = []
-  readonly #timers = new Set<Timer>()
+  readonly #upkeep: Upkeep
   readonly #watched = new WatchedEvents(() => this.#running(true))
   #foreignWrites: number
   #stopped = false
@@ -86,6 +86,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#upkeep = new Upkeep(options.clock, options.log)
     this.#foreignWrites = options.ledger.foreignWrites()
     this.#unsubscribe = options.recent.onGrowth(() => this.#pumpAll())
     options.journal.tell(this.#watched)
@@ -95,15 +96,15 @@ export class Scheduler {
   async start(plans: readonly ComponentPlan[]): Promise<void> {
     for (const plan of plans) await this.add(plan)
     const { bounds } = this.#options
-    this.#every(bounds.leaseRenewalMs, () => this.#renew())
-    this.#every(bounds.progressFlushMs, () => this.#flush())
+    this.#upkeep.every(bounds.leaseRenewalMs, () => this.#renew())
+    this.#upkeep.every(bounds.progressFlushMs, () => this.#flush())
     const { ledger, journal, clock } = this.#options
     const retentionMs = bounds.claimRetentionMs
-    this.#every(bounds.claimPruningMs, () => pruneClaims({ ledger, journal, clock, retentionMs }))
-    this.#every(bounds.pendingReapingMs, async () => {
+    this.#upkeep.every(bounds.claimPruningMs, () => pruneClaims({ ledger, journal, clock, retentionMs }))
+    this.#upkeep.every(bounds.pendingReapingMs, async () => {
       await this.#options.cascades.reap()
     })
-    this.#every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
+    this.#upkeep.every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
   }
 
   /** Begins to run one more component; `catchesUp` until it is asked for by `caughtUp`. */
@@ -190,7 +191,7 @@ export class Scheduler {
     if (this.#stopped) return
     this.#stopped = true
     this.#unsubscribe()
-    for (const timer of this.#timers) timer.cancel()
+    this.#upkeep.stop()
     const running = [...this.#seats.values()].flatMap(({ component }) => component ?? [])
     await Promise.all(running.map((component) => component.stop()))
     for (const seat of this.#seats.values()) {
@@ -242,7 +243,7 @@ export class Scheduler {
       },
       failed: (component, error) => {
         log('error', 'component_failed', { component, error: messageOf(error) })
-        this.#later(bounds.reactionBackoffMsMax, () => seat.component?.pump())
+        this.#upkeep.later(bounds.reactionBackoffMsMax, () => seat.component?.pump())
       },
       halt: (component, error) => {
         seat.state = 'halted'
@@ -325,40 +326,4 @@ export class Scheduler {
     await journal.awaitedHandedOver()
     recent.advance(tip)
   }
-
-  /** Runs something again and again; one run ends before the next begins. */
-  #every(delayMs: number, run: () => Promise<void>): void {
-    const { log } = this.#options
-    const arm = (): void => {
-      const timer = this.#later(delayMs, () => {
-        void run()
-          .catch((error: unknown) => log('error', 'upkeep_failed', { error: messageOf(error) }))
-          .then(arm)
-      })
-      // Upkeep is no reason to stay.
-      timer?.unref?.()
-    }
-    arm()
-  }
-
-  /** Does something after a while, unless it is too late by then. */
-  #later(delayMs: number, run: () => void): Timer | undefined {
-    if (this.#stopped) return undefined
-    const timer = this.#options.clock.after(delayMs, () => {
-      this.#timers.delete(timer)
-      run()
-    })
-    this.#timers.add(timer)
-    return timer
-  }
-}
-
-/** Names that have checkpoints in a ledger but no code in this process. */
-export async function orphanedNames(
-  ledger: Ledger,
-  known: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const names: string[] = []
-  for await (const { key } of allRows(ledger, PROGRESS)) if (!known.has(key)) names.push(key)
-  return names
 }

@@ -46,6 +46,7 @@ export function stampEvents(
       noCommit: cascadeId !== undefined,
       cascadeId,
     })
-    return { sequence, type: event.type, value: event.value, page, createdAt }
+    const stamped = { sequence, type: event.type, value: event.value, page, createdAt }
+    return cascadeId === undefined ? stamped : { ...stamped, cascadeId }
   })
 }

@@ -10,6 +10,8 @@ import { backoffMs } from './backoff.ts'
 import type { OpenPart, RunningCommand, StopRequest } from './cascade-parts.ts'
 import type { LogSink } from './coordinator.ts'
 import { type Delivery, putDelivery } from './delivery.ts'
+import { messageOf } from '../errors.ts'
+import type { Cascades } from './cascades.ts'
 import type { Journal } from './journal.ts'
 import { planUndo } from './plan-undo.ts'
 import type { Bounds } from './scheduled-component.ts'
@@ -21,14 +23,16 @@ export type StopOptions = {
   readonly clock: Clock
   readonly bounds: Bounds
   readonly log: LogSink
+  readonly cascades: Pick<Cascades, 'rollback'>
   /** Brings deliveries to the component they belong to. */
   readonly enqueue: (deliveries: readonly Delivery[]) => void
 }
 
 /** See the top of this file. */
 export function stopRequests(options: StopOptions): StopRequest {
-  return async ({ failure, open, executed }) => {
-    const all = [...executed, ...(await happenedAfterAll(open))]
+  return async ({ failure, open, executed, cascadeId }) => {
+    const isPending = cascadeId !== undefined
+    const all = isPending ? [] : [...executed, ...(await happenedAfterAll(open))]
     const place = failure.place ?? all[0]?.place
     const now = options.clock.wall()
     const undos =
@@ -38,9 +42,11 @@ export function stopRequests(options: StopOptions): StopRequest {
       ...skips,
       { conditions: place?.term() ?? [], rows: undos.map((item) => putDelivery(item, now)) },
     ])
-    if ((settled.rows ?? []).length + (settled.claims ?? []).length === 0) return true
-    if (!(await isStored(options, settled))) return false
+    const isEmpty = (settled.rows ?? []).length + (settled.claims ?? []).length === 0
+    if (!isEmpty && !(await isStored(options, settled))) return false
     options.enqueue(undos)
+    // What a crash leaves pending here is revoked when its time is up.
+    if (isPending) await options.cascades.rollback(cascadeId, messageOf(failure.error))
     return true
   }
 }

@@ -7,18 +7,26 @@ import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { CascadePart } from './cascade.ts'
 import type { OpenPart, ReactionFailure } from './cascade-parts.ts'
-import type { ScheduledComponent } from './scheduled-component.ts'
+import type { Settlement } from './settlement.ts'
 
 /** One event that one component has to deal with. */
 export type WatchedEvent = { readonly place: CascadePart; readonly part: OpenPart }
 
+/** A component, as far as it has to be known here. */
+export type WatchedComponent = {
+  readonly kind: 'saga' | 'process_manager' | 'projector'
+  readonly checkpoint: string
+  follows(event: StoredEvent): boolean
+  skip(event: StoredEvent): Settlement
+}
+
 /** See the top of this file. */
 export class WatchedEvents {
   readonly #byPosition = new Map<Position, Map<string, WatchedEvent>>()
-  readonly #running: () => readonly ScheduledComponent[]
+  readonly #running: () => readonly WatchedComponent[]
 
   /** @param running the components that run here; what runs elsewhere is not waited for */
-  constructor(running: () => readonly ScheduledComponent[]) {
+  constructor(running: () => readonly WatchedComponent[]) {
     this.#running = running
   }
 
@@ -70,12 +78,12 @@ export class WatchedEvents {
 
   /** A component is replaced by one that has caught up: nobody waits for it any more. */
   release(component: string): void {
-    for (const position of [...this.#byPosition.keys()]) this.done(component, position)
+    for (const position of this.#byPosition.keys()) this.done(component, position)
   }
 
   /** A component stops: whoever waits for it is told why. */
   abandon(component: string, reason: Error): void {
-    for (const position of [...this.#byPosition.keys()]) this.failed(component, position, reason)
+    for (const position of this.#byPosition.keys()) this.failed(component, position, reason)
   }
 
   #forget(component: string, position: Position): WatchedEvent | undefined {
@@ -97,7 +105,7 @@ export class WatchedEvents {
 function runsAtOnce(
   { cascade }: CascadePart,
   { visibility }: StoredEvent,
-  kind: ScheduledComponent['kind'],
+  kind: WatchedComponent['kind'],
 ): boolean {
   if (visibility.kind !== 'pending') return true
   return kind !== 'projector' && cascade.cascadeId === visibility.cascadeId

@@ -16,6 +16,8 @@ import type {
 export type StampedEvent = EncodedEvent & {
   readonly page: Uint8Array
   readonly createdAt: Nanoseconds
+  /** The cascade it is pending in. */
+  readonly cascadeId?: string | undefined
 }
 
 /** How a piece of work was decided, before it is written down. */

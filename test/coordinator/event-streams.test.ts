@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
-import type { StreamedEvent } from '../../src/coordinator/event-stream.ts'
+import type { StreamedEvent } from '../../src/coordinator/coordinator-services.ts'
 import {
   type EventStreamFilter,
   EventStreamFilterSchema,

@@ -1,12 +1,13 @@
 /** What fails, and what is undone then: the matrix of the reference, end to end. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf } from '../../src/errors.ts'
+import { codedError, codeOf } from '../../src/errors.ts'
 import { type RefusedError, refuse } from '../../src/machine/refusal.ts'
 import { Saga } from '../../src/saga/dsl/saga.ts'
 import type { SagaDefinition } from '../../src/saga/dsl/chain.ts'
 import { handle } from '../../src/saga/messages/handle.ts'
 import { requestType } from '../../src/saga/messages/request-type.ts'
+import type { RetryOptions } from '../../src/saga/dsl/step-options.ts'
 import type { SagaResponse } from '../../src/saga/messages/saga-response.ts'
 import type { SagaOutcome } from '../../src/saga/manager/saga-manager.ts'
 import { openSagas, type TestSagas } from './sagas.ts'
@@ -28,6 +29,7 @@ type StepB = {
   /** What the service answers. */
   readonly answer?: () => Answer | RefusedError | Promise<Answer>
   readonly attemptTimeoutMs?: number
+  readonly retry?: RetryOptions
 }
 
 /** The messages and calls, in order. */
@@ -37,13 +39,18 @@ const trace: string[] = []
 async function runB(step: StepB): Promise<SagaOutcome<object>> {
   trace.length = 0
   const tell = (what: string) => () => void trace.push(what)
-  const { attemptTimeoutMs } = step
+  const { attemptTimeoutMs, retry } = step
   let last = new Saga<Context>('matrix')
     .remoteStep(() => askA({}), { name: 'A' })
     .onFailure(() => undoA({}))
     .localStep(tell('L'), { name: 'L' })
     .onFailure(tell('undo L'))
-    .remoteStep(step.request ?? (() => askB({})), { name: 'B', attemptTimeoutMs, undoRetry: 1 })
+    .remoteStep(step.request ?? (() => askB({})), {
+      name: 'B',
+      attemptTimeoutMs,
+      retry,
+      undoRetry: 1,
+    })
     .onFailure(step.undo ?? (() => undoB({})))
   // The typings follow one chain; here its slots are filled or not.
   if (step.onSuccess !== undefined) last = last.onSuccess(step.onSuccess as never) as never
@@ -65,6 +72,28 @@ async function runB(step: StepB): Promise<SagaOutcome<object>> {
   return await open.sagas.run(saga, { how: 'x' }, { id: 'm' })
 }
 
+/** A saga of remote A and of remote B, which has no undo and is answered 500. */
+async function runWithoutUndo(needsNoUndo: boolean): Promise<SagaOutcome<object>> {
+  trace.length = 0
+  const tell = (what: string) => () => void trace.push(what)
+  const saga = new Saga<Context>('without-undo')
+    .remoteStep(() => askA({}), { name: 'A' })
+    .onFailure(() => undoA({}))
+    .remoteStep(() => askB({}), { name: 'B', needsNoUndo })
+    .commit()
+  await using open = await openSagas({
+    definitions: [saga],
+    participants: [
+      handle(askA, tell('A')),
+      handle(undoA, tell('undo A')),
+      handle(askB, () => {
+        throw new Error('the disk is full')
+      }),
+    ],
+  })
+  return await open.sagas.run(saga, { how: 'x' })
+}
+
 const BEFORE = ['A', 'L', 'B']
 const UNDO_BEFORE = ['undo L', 'undo A']
 
@@ -79,15 +108,57 @@ test('a request that cannot be built fails the step: nothing is sent, what came 
   assert.equal(outcome.failure?.message, 'cannot ask')
 })
 
-test('a 500 reply fails the step, whose own undo does not run [minos-F2, minos-185]', async () => {
+test('a 500 reply fails the step, which may have happened: its own undo runs too [minos-F2, minos-185]', async () => {
   const outcome = await runB({
     answer: () => {
       throw new Error('the disk is full')
     },
   })
-  assert.deepEqual(trace, [...BEFORE, ...UNDO_BEFORE])
+  assert.deepEqual(trace, [...BEFORE, 'undo B', ...UNDO_BEFORE])
+  assert.deepEqual([outcome.forward, outcome.backward], ['failed', 'done'])
+  assert.equal(outcome.failure?.outcome, 'unknown')
   assert.match(outcome.failure?.message ?? '', /500.*the disk is full/s)
 })
+
+test('a 500 reply is asked about again, under the same id, as often as the step is tried', async () => {
+  let asked = 0
+  const outcome = await runB({
+    retry: { maxAttempts: 3, initialMs: 1 },
+    answer: () => {
+      asked++
+      if (asked < 3) throw new Error('busy')
+      return { b: 'done' }
+    },
+  })
+  assert.deepEqual(trace, [...BEFORE, 'B', 'B'])
+  assert.equal(outcome.forward, 'completed')
+})
+
+test('a 500 reply that says that nobody handles the request undoes only what came before', async () => {
+  const outcome = await runB({
+    answer: () => {
+      throw codedError('REQUEST_HANDLER_MISSING')
+    },
+  })
+  assert.deepEqual(trace, [...BEFORE, ...UNDO_BEFORE])
+  assert.deepEqual([outcome.failure?.outcome, outcome.backward], ['failed', 'done'])
+})
+
+for (const [needsNoUndo, backward] of [
+  [false, 'stuck'],
+  [true, 'done'],
+] as const) {
+  const what = needsNoUndo ? 'is let go where no undo is needed' : 'waits for an operator'
+  test(`a step without an undo that was answered 500 ${what}`, async () => {
+    const outcome = await runWithoutUndo(needsNoUndo)
+    assert.deepEqual([outcome.forward, outcome.backward], ['failed', backward])
+    assert.deepEqual(
+      outcome.items.map(({ path, kind }) => [path, kind]),
+      needsNoUndo ? [] : [['B', 'unknown']],
+    )
+    assert.deepEqual(trace, ['A', 'undo A'])
+  })
+}
 
 test('a 400 reply that onError handles lets the saga go on [minos-F3, minos-189]', async () => {
   const outcome = await runB({

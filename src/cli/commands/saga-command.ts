@@ -1,6 +1,7 @@
 /** `amends saga <file> <id>`: one execution. */
 import type { Nanoseconds } from '../../clock.ts'
 import type { Verb } from '../../machine/journal.ts'
+import { childIdOf } from '../../saga/runner/children.ts'
 import { checkId } from '../../saga/manager/manager-options.ts'
 import { summaryOf } from '../../saga/manager/list-executions.ts'
 import { type LookedAt, lookAtExecution } from '../../saga/operator/look-at-execution.ts'
@@ -114,7 +115,7 @@ const SAYS: Readonly<Record<OpenItem['kind'], string>> = {
   undo: 'its undo has failed for good',
   unknown: 'it may have happened, and nobody knows',
   exhausted: 'it cannot go on, and cannot be undone any more',
-  child: 'the saga that it runs waits for an operator itself: look at that one',
+  child: 'the saga that it runs waits for an operator itself',
 }
 
 function itemLines(file: string, { row, items }: LookedAt, now: Nanoseconds): readonly string[] {
@@ -127,6 +128,10 @@ function itemLines(file: string, { row, items }: LookedAt, now: Nanoseconds): re
     const text = `${path}${which}: ${SAYS[kind]}, for ${spanText(now - since)}${doubt}`
     lines.push(...wrapped('  ', printable(text)))
     if (failure !== undefined) lines.push(...wrapped('    ', failureText(failure)))
+    if (kind === 'child') {
+      const child = shellWord(childIdOf(row.id, path))
+      lines.push('    look at it:', `      amends saga ${shellWord(file)} ${child}`)
+    }
     for (const verb of item.verbs) {
       lines.push(`    ${verbText(verb, kind)}`, `      ${commandFor(file, row.id, item, verb)}`)
     }

@@ -110,18 +110,31 @@ describe('a reply', () => {
     })
   }
 
-  test('of a failure of the service fails the attempt and says what came [minos-F2]', async () => {
+  test('of a failure of the service leaves open whether it happened, and says what came [minos-F2]', async () => {
     const told = await replied(500)
     assert.ok(told.kind === 'failed')
     assert.equal(told.happened, undefined)
-    assert.equal(told.failure.outcome, 'failed')
+    assert.equal(told.failure.outcome, 'unknown')
     assert.equal(told.failure.code, 'SAGA_RESPONSE_FAILED')
     assert.match(told.failure.message, /500 .*full/)
     assert.deepEqual(told.services, ['hotel'])
   })
 
-  test('of a status nobody knows fails the attempt as well [minos-B-07]', async () => {
-    assert.equal(await short(replied(600)), 'failed failed SAGA_RESPONSE_FAILED')
+  test('of a status nobody knows leaves it open as well [minos-B-07]', async () => {
+    assert.equal(await short(replied(600)), 'failed unknown SAGA_RESPONSE_FAILED')
+  })
+
+  test('of a failure that says that nothing was done leaves nothing open', async () => {
+    const at = world({ kind: 'request', request: () => undefined, onReply: () => undefined })
+    const saying = (content: unknown): Promise<string> =>
+      short(handleReply(answered, { status: 500, content, services: [] }, at))
+    const missing = { error_code: 'REQUEST_HANDLER_MISSING' }
+    assert.equal(await saying(missing), 'failed failed SAGA_RESPONSE_FAILED')
+    const cancelled = { error_code: 'REQUEST_CANCELLED' }
+    assert.equal(await saying(cancelled), 'failed refused SAGA_RESPONSE_FAILED')
+    for (const content of [{ error_code: 'KEY_PARKED' }, 'REQUEST_HANDLER_MISSING', null]) {
+      assert.equal(await saying(content), 'failed unknown SAGA_RESPONSE_FAILED')
+    }
   })
 
   test('of a failure is handled where the binding asks for it', async () => {
@@ -129,9 +142,10 @@ describe('a reply', () => {
     assert.equal(await short(replied(500, () => 'out', handles)), 'succeeded')
     const throws = await replied(500, () => Promise.reject(new Error('x')), handles)
     assert.ok(throws.kind === 'failed' && throws.happened === false)
+    assert.equal(throws.failure.outcome, 'unknown')
   })
 
-  test('to an undo is done, refused or failed', () => {
+  test('to an undo is done, refused, or leaves open what became of it', () => {
     const at = world({ kind: 'request', request: () => undefined, onReply: () => undefined })
     const back = { ...answered, direction: 'backward' } as const
     const outcome = (status: number): string => {
@@ -139,6 +153,6 @@ describe('a reply', () => {
       assert.ok('kind' in told)
       return told.kind === 'undo-failed' ? told.failure.outcome : told.kind
     }
-    assert.deepEqual([200, 400, 500, 600].map(outcome), ['undone', 'refused', 'failed', 'failed'])
+    assert.deepEqual([200, 400, 500, 600].map(outcome), ['undone', 'refused', 'unknown', 'unknown'])
   })
 })

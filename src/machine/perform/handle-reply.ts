@@ -18,17 +18,12 @@ export type Answered = {
 }
 
 /**
- * What a service says when it failed itself (500, or a status nobody knows): that nothing happened.
- * Minos saga: the step has failed, its own undo does not run.
- */
-export const OUTCOME_OF_SERVER_ERROR: Failure['outcome'] = 'failed'
-
-/**
  * Handles a reply.
  *
  * 1. 200 and 400 go to the binding, which decides. What its handler throws or returns as an error
  *    fails the step after it happened; after 400, a returned or thrown refusal refuses it.
- * 2. Any other status fails the attempt, unless the binding asks for it and returns a value.
+ * 2. Any other status leaves open whether it happened (a Minos saga takes it that nothing did),
+ *    unless the binding asks for it and returns a value. See {@link outcomeOfSystemError}.
  * 3. The reply to an undo: 200 is done; 400 refuses; any other status fails the attempt.
  */
 export function handleReply(
@@ -44,7 +39,7 @@ export function handleReply(
   const isHandled =
     isAnswer || (binding?.kind === 'request' && binding.handlesSystemErrors === true)
   if (!isHandled) {
-    const failure = responseFailure(path, reply, OUTCOME_OF_SERVER_ERROR)
+    const failure = responseFailure(path, reply, outcomeOfSystemError(reply.content))
     return { kind: 'failed', path, attempt, failure, services }
   }
   const told = (ending: Ending): Told => {
@@ -56,7 +51,7 @@ export function handleReply(
     if (failure.outcome === 'refused' && reply.status !== 200) {
       return { kind: 'failed', path, attempt, failure, services }
     }
-    const outcome = isAnswer ? 'failed' : OUTCOME_OF_SERVER_ERROR
+    const outcome = isAnswer ? 'failed' : outcomeOfSystemError(reply.content)
     const known: Failure = { ...failure, outcome }
     return { kind: 'failed', path, attempt, failure: known, happened: isAnswer, services }
   }
@@ -70,6 +65,18 @@ export function handleReply(
   return ending instanceof Promise ? ending.then(told) : told(ending)
 }
 
+/**
+ * What a service leaves open that failed itself: a reply of status 500, or of one that nobody knows.
+ * Its handler may have done its work before it failed. Two codes of our participants say more: nobody
+ * handles the request, or it was cancelled before it came.
+ */
+export function outcomeOfSystemError(content: unknown): Failure['outcome'] {
+  const code: unknown =
+    typeof content === 'object' && content !== null ? Reflect.get(content, 'error_code') : undefined
+  if (code === 'REQUEST_CANCELLED') return 'refused'
+  return code === 'REQUEST_HANDLER_MISSING' ? 'failed' : 'unknown'
+}
+
 /** What the machine is told when a request could not be handed over at all. */
 export function sendFailed(answered: Omit<Answered, 'value'>, error: unknown): Told {
   const { path, attempt, direction } = answered
@@ -81,7 +88,7 @@ export function sendFailed(answered: Omit<Answered, 'value'>, error: unknown): T
 
 function undoReplied(path: string, attempt: number, reply: Reply): Told {
   if (reply.status === 200) return { kind: 'undone', path, attempt }
-  const outcome = reply.status === 400 ? 'refused' : 'failed'
+  const outcome = reply.status === 400 ? 'refused' : outcomeOfSystemError(reply.content)
   return { kind: 'undo-failed', path, attempt, failure: responseFailure(path, reply, outcome) }
 }
 

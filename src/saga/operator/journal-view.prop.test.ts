@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { scripts, World } from '../../machine/crashing-machine.test.support.ts'
 import { definitions } from '../../machine/random-definitions.test.support.ts'
 import { decide } from '../../machine/decide.ts'
+import { indexOf } from '../../machine/definition-index.ts'
 import type { Told } from '../../machine/input.ts'
 import type { ExecutionState } from '../../machine/state.ts'
 import { workItems } from '../../machine/work-items.ts'
@@ -28,6 +29,28 @@ test('a journal alone tells how an execution stands', () => {
       assert.deepEqual([view.forward, view.backward], [state.forward, state.backward])
       assert.equal(view.failure?.code, state.failure?.code)
       assert.equal(view.entries, state.entries)
+    }),
+    { numRuns },
+  )
+})
+
+test('the steps of an execution that has ended stand as the machine says', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const { state, definition } = world.run()
+      const view = viewOf(world)
+      for (const [path, node] of state.nodes) {
+        // Groups and sequences are told by what is in them.
+        if (node === undefined || indexOf(definition).byPath.get(path)?.node.kind !== 'step') continue
+        const seen = view.nodes.get(path)
+        if (seen === undefined) {
+          assert.ok(node.status === 'ready' || node.status === 'skipped', path)
+          continue
+        }
+        const status = seen.waits && seen.status !== 'unknown' ? 'exhausted' : seen.status
+        assert.equal(status, node.status, path)
+        assert.equal(seen.attempts, node.attempt, path)
+      }
     }),
     { numRuns },
   )

@@ -63,6 +63,12 @@ export class JournalView {
     this.forward = turns.forward
     this.backward = turns.backward
     this.failure ??= turns.failure
+    if (turns.forward !== 'running' && turns.backward !== 'running') this.#end()
+  }
+
+  /** Nothing runs any more: what began and said nothing was waiting for a signal. */
+  #end(): void {
+    for (const node of this.nodes.values()) if (node.status === 'begun') node.status = 'failed'
   }
 
   #takeKind(entry: Entry): void {
@@ -94,11 +100,7 @@ export class JournalView {
       case 'probed':
         return this.#probed(node, entry)
       case 'timed-out':
-        node.failure = entry.failure
-        if (node.status !== 'begun' && node.status !== 'probing')
-          this.#give(node, entry.failure, at)
-        else if (node.target !== undefined) this.#give(node, entry.failure, at)
-        return
+        return this.#timedOut(node, entry)
       case 'child':
         return this.#child(node, entry)
       case 'joined':
@@ -193,6 +195,13 @@ export class JournalView {
       const outcome = node.mayHaveHappened ? 'unknown' : 'failed'
       this.#give(node, { ...node.failure, outcome }, at)
     }
+  }
+
+  /** What runs is only told to stop; what waits for a reply or a signal is given up at once. */
+  #timedOut(node: TrackedNode, { failure, at, turns }: EntryOf<'timed-out'>): void {
+    const runs = node.status === 'begun' && node.target === undefined && turns === undefined
+    if (runs || node.status === 'probing') node.failure = failure
+    else this.#give(node, failure, at)
   }
 
   #child(node: TrackedNode, entry: EntryOf<'child'>): void {

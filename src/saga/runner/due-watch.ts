@@ -9,6 +9,7 @@ import {
   type Nanoseconds,
   type Timer,
 } from '../../clock.ts'
+import { codedError } from '../../errors.ts'
 import type { Ledger, Row } from '../../ledger/ledger.ts'
 import { EXECUTIONS } from './spaces.ts'
 
@@ -84,9 +85,14 @@ export class DueWatch {
 
   async #lookAtAll(): Promise<void> {
     const { ledger, clock, partMax, look } = this.#options
+    let before = ''
     while (this.#isOn) {
       const rows = await ledger.rows(EXECUTIONS, { dueBy: clock.wall(), limit: partMax })
       if (rows.length === 0) break
+      const part = rows.map(({ key, version }) => `${key} ${version}`).join('\n')
+      // What was looked at and is due all the same must not be looked at without a pause.
+      if (part === before) throw codedError('SAGA_EXECUTION_TAKEN', { details: { rows: part } })
+      before = part
       await look(rows)
     }
     if (!this.#isOn) return

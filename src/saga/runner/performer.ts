@@ -89,15 +89,11 @@ export class Performer {
     }
     const answered = { path, direction, attempt, value: node.input }
     const performing = this.#performing(execution)
-    let told: Told
-    try {
-      // What the reply to an undo says beside its status is of no use.
-      const content = direction === 'forward' ? reply.content() : undefined
-      told = await handleReply(answered, { status, content, services }, performing)
-    } catch (error) {
-      const failure = failureOfError(path, error, 'failed')
-      told = { kind: 'failed', path, attempt, failure, happened: status === 200, services }
-    }
+    const content = contentOf(reply)
+    const told =
+      content.kind === 'read' || direction === 'backward'
+        ? await handleReply(answered, { status, content: content.value, services }, performing)
+        : unreadable(reply, content.error)
     await executions.tell(reply.executionId, told)
   }
 
@@ -133,6 +129,25 @@ export class Performer {
       },
     }
   }
+}
+
+type Content =
+  | { readonly kind: 'read'; readonly value: unknown }
+  | { readonly kind: 'unreadable'; readonly error: unknown; readonly value: undefined }
+
+function contentOf(reply: IncomingReply): Content {
+  try {
+    return { kind: 'read', value: reply.content() }
+  } catch (error) {
+    return { kind: 'unreadable', error, value: undefined }
+  }
+}
+
+/** A service has answered, and nobody knows what: after a success it has happened, else it may have. */
+function unreadable({ path, attempt, status, services }: IncomingReply, error: unknown): Told {
+  const happened = status === 200
+  const failure = failureOfError(path, error, happened ? 'failed' : 'unknown')
+  return { kind: 'failed', path, attempt, failure, happened, services }
 }
 
 function isChild({ known }: LiveExecution, path: string): boolean {

@@ -25,6 +25,7 @@ import type { KnownDefinition } from './executables.ts'
 import { correlationIdOf, newExecutionId } from './execution-id.ts'
 import { type ExecutionRow, executionOf, putExecution } from './execution-row.ts'
 import type { Executions, RunnerOptions, Started, StartOptions } from './executions.ts'
+import { checkSame, join } from './join-execution.ts'
 import { boundJournal } from './journal-bound.ts'
 import type { Written } from './journal-writer.ts'
 import {
@@ -103,7 +104,8 @@ export class Runner implements ExecutionHost, Executions {
   async start(known: KnownDefinition, input: unknown, options: StartOptions): Promise<Started> {
     this.#checkOpen()
     const id = options.id ?? newExecutionId(this.options.clock, this.options.random)
-    const underWay = this.#live.get(id)
+    const loading = this.#loading.get(id)
+    const underWay = this.#live.get(id) ?? (loading && (await loading))
     if (underWay !== undefined) return await join(underWay, known)
     // What an execution needs to go on does not wait behind new ones.
     if (options.parent !== undefined) this.capacity.takeAnyway()
@@ -353,6 +355,8 @@ export class Runner implements ExecutionHost, Executions {
   async #read(id: string, given: ExecutionRow | undefined): Promise<LiveExecution> {
     const { row, known, loaded } = await readExecution(this.options, id, given)
     this.#checkOpen()
+    const already = this.#live.get(id)
+    if (already !== undefined) return already
     const { user } = row
     const execution = new LiveExecution(this, { id, known, user, next: loaded.next })
     execution.restore(loaded, markOf(row))
@@ -385,15 +389,4 @@ export class Runner implements ExecutionHost, Executions {
 
 function isAtWork({ isIdle, state, actions }: LiveExecution): boolean {
   return !isIdle || state === undefined || occupationOf(state, actions).kind === 'works'
-}
-
-async function join(execution: LiveExecution, known: KnownDefinition): Promise<Started> {
-  checkSame(execution.id, execution.known.name, known)
-  await execution.started.promise
-  return { id: execution.id, isNew: false }
-}
-
-function checkSame(id: string, definition: string, { name }: KnownDefinition): void {
-  if (definition === name) return
-  throw codedError('SAGA_EXECUTION_ID_TAKEN', { details: { id, definition, asked: name } })
 }

@@ -1,0 +1,204 @@
+/**
+ * Compensating workflows in memory, beside the same functions awaited one after the other: three
+ * steps that succeed, three of which the last one fails so that two undos run, and a thousand.
+ * Everything is at its default: metrics are counted, a rollback makes its lines of JSON. Only that they
+ * are not written anywhere, and no tracer is there.
+ *
+ * The steps do nothing, so that what is measured is the price of the workflow, not its work; in a
+ * program it is paid once beside operations that take milliseconds. Where it goes is measured on its
+ * own: the decisions of the machine alone, and a run with spans and log events that somebody takes.
+ *
+ * Not measured: parallel groups, retries, timeouts, nested workflows.
+ */
+import { decide } from '../src/machine/decide.ts'
+import type { Told } from '../src/machine/input.ts'
+import type { ExecutionState } from '../src/machine/state.ts'
+import { compile } from '../src/workflow/compile.ts'
+import { CompensationPrimitive } from '../src/workflow/compensation-primitive.ts'
+import { compositionOf } from '../src/workflow/composition.ts'
+import { type LogEvent, logLine } from '../src/telemetry/log-event.ts'
+import { createTelemetry, type Telemetry } from '../src/telemetry/telemetry.ts'
+import type { Span } from '../src/telemetry/tracing.ts'
+import { WorkflowContext } from '../src/workflow/workflow-context.ts'
+import type { Measurement } from './measurement.ts'
+
+/** Turns that ours and the baseline take, and milliseconds of each. */
+const TURNS = 12
+const TURN_MS = 100
+const WARM_UP_MS = 500
+const MANY = 1_000
+
+const UNIT = 'runs/s'
+
+/** Runs per second of workflows and of the bare functions, and of the parts of a run. */
+export async function measureWorkflow(): Promise<readonly Measurement[]> {
+  const three = 'the same three functions, awaited one after the other'
+  const caught = 'three awaited functions that throw a new Error; a catch awaits two undos'
+  const many = 'the same thousand functions, awaited one after the other'
+  return [
+    await compared('workflow.succeeding', succeed, bareSucceed, three),
+    await compared('workflow.failing', fail, bareFail, caught),
+    await compared('workflow.1000-steps', succeedMany, bareMany, many),
+    ...(await parts()),
+  ]
+}
+
+/** What of a run is left when others do the rest: the whole run is ours, the part its baseline. */
+async function parts(): Promise<readonly Measurement[]> {
+  const whole = 'of the time of a whole run'
+  return [
+    await compared(
+      'workflow.machine-succeeding',
+      succeed,
+      machineSucceeds,
+      `the machine: ${whole}`,
+    ),
+    await compared('workflow.machine-failing', fail, machineFails, `the machine: ${whole}`),
+    await compared('workflow.context', succeed, contexts, `a context for each step: ${whole}`),
+    await compared('workflow.observed-succeeding', succeedSeen, succeed, 'a run nobody looks at'),
+    await compared('workflow.observed-failing', failSeen, fail, 'a run nobody looks at'),
+  ]
+}
+
+type Work = () => unknown
+
+async function compared(
+  name: string,
+  ours: Work,
+  baseline: Work,
+  against: string,
+): Promise<Measurement> {
+  await during(WARM_UP_MS, ours)
+  await during(WARM_UP_MS, baseline)
+  // The best turn of each: whatever else runs on the machine only makes a turn worse.
+  const best = { ours: 0, baseline: 0 }
+  for (let turn = 0; turn < TURNS; turn++) {
+    best.baseline = Math.max(best.baseline, await during(TURN_MS, baseline))
+    best.ours = Math.max(best.ours, await during(TURN_MS, ours))
+  }
+  return { name, ...best, unit: UNIT, against }
+}
+
+/** How often it ran in a second. */
+async function during(ms: number, work: Work): Promise<number> {
+  const started = performance.now()
+  let runs = 0
+  let now = started
+  for (; now - started < ms; now = performance.now()) {
+    for (let i = 0; i < BATCH; i++) await work()
+    runs += BATCH
+  }
+  return (runs / (now - started)) * 1_000
+}
+
+/** Runs between two looks at the clock. */
+const BATCH = 16
+
+const add = async (n: number): Promise<number> => n + 1
+const undo = async (): Promise<void> => undefined
+const refuse = async (): Promise<number> => {
+  throw new Error('no')
+}
+
+const succeeding = new CompensationPrimitive<number, number>([
+  [add, undo],
+  [add, undo],
+  [add, undo],
+])
+const failing = new CompensationPrimitive<number, number>([
+  [add, undo],
+  [add, undo],
+  [refuse, undo],
+])
+const thousand = CompensationPrimitive.fromSteps<number, number>(
+  Array.from({ length: MANY }, () => [add, undo] as const),
+)
+
+const succeed: Work = () => succeeding.execute(1)
+const succeedMany: Work = () => thousand.execute(1)
+const fail: Work = () => swallowed(failing.execute(1, new WorkflowContext({ telemetry: logging })))
+const succeedSeen: Work = () => succeeding.execute(1, new WorkflowContext({ telemetry: looking }))
+const failSeen: Work = () =>
+  swallowed(failing.execute(1, new WorkflowContext({ telemetry: looking })))
+
+async function bareSucceed(): Promise<number> {
+  const a = await add(1)
+  const b = await add(a)
+  return await add(b)
+}
+
+async function bareFail(): Promise<void> {
+  try {
+    const a = await add(1)
+    const b = await add(a)
+    await refuse.call(undefined, b)
+  } catch {
+    await undo()
+    await undo()
+  }
+}
+
+async function bareMany(): Promise<number> {
+  let value = 1
+  for (let i = 0; i < MANY; i++) value = await add(value)
+  return value
+}
+
+async function swallowed(run: Promise<unknown>): Promise<void> {
+  try {
+    await run
+  } catch {
+    // The error of the third step.
+  }
+}
+
+/** The contexts of three steps. */
+function contexts(): void {
+  const context = new WorkflowContext()
+  for (const name of ['add-1', 'add-2', 'add-3']) context.child(name).checkpoint('reached')
+}
+
+/** Makes the lines of a log and does not write them. */
+const log = (event: LogEvent): void => void logLine(event)
+const logging: Telemetry = createTelemetry({ log })
+
+const span: Span = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  set: () => undefined,
+  fail: () => undefined,
+  end: () => undefined,
+  run: (work) => work(),
+}
+const looking: Telemetry = createTelemetry({ log, tracer: { start: () => span } })
+
+/** The decisions of a run, with nobody to carry them out. */
+const machineSucceeds: Work = machineOf(succeeding, (path, at) => [
+  { kind: 'succeeded', path, attempt: 1, value: at },
+])
+const machineFails: Work = machineOf(failing, (path, at, paths) => {
+  if (at < 2) return [{ kind: 'succeeded', path, attempt: 1, value: at }]
+  const failure = { path, outcome: 'failed', code: 'Error', message: 'no' } as const
+  const undone = paths.slice(0, 2).toReversed()
+  return [
+    { kind: 'failed', path, attempt: 1, failure },
+    ...undone.map((each) => ({ kind: 'undone', path: each, attempt: 1 }) as const),
+  ]
+})
+
+function machineOf(
+  primitive: object,
+  tell: (path: string, at: number, paths: readonly string[]) => readonly Told[],
+): Work {
+  const composition = compositionOf(primitive)
+  if (composition === undefined) throw new Error('no composition')
+  const { definition } = compile(composition, 'memory')
+  const paths = definition.root.nodes.map(({ path }) => path)
+  const start = { kind: 'start', id: '', fingerprint: '', correlationId: '', value: 1 } as const
+  const all: readonly Told[] = [start, ...paths.flatMap((path, at) => tell(path, at, paths))]
+  return () => {
+    let state: ExecutionState | undefined
+    for (const told of all) state = decide(definition, state, { ...told, at: 0n, random: 0 }).state
+    if (state?.open.length !== 0) throw new Error('has not ended')
+  }
+}
