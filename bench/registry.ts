@@ -5,7 +5,9 @@ import type { Bench } from './measurement.ts'
 import { measureMemory } from './memory.bench.ts'
 import { measureOrderBook } from './order-book.bench.ts'
 import { measureLongStreams } from './rebuild.bench.ts'
+import { measureSagas } from './sagas.bench.ts'
 import { measureStart } from './start.bench.ts'
+import { measureWaitingSagas } from './waiting-sagas.bench.ts'
 
 /** All benches. */
 export const benches: readonly Bench[] = [
@@ -14,6 +16,8 @@ export const benches: readonly Bench[] = [
   { name: 'reaction-lag', measure: measureReactionLag },
   { name: 'rebuild', measure: measureLongStreams },
   { name: 'order-book', measure: measureOrderBook },
+  { name: 'sagas', measure: measureSagas },
+  { name: 'waiting-sagas', measure: measureWaitingSagas },
   { name: 'start', measure: measureStart },
   { name: 'memory', measure: measureMemory },
 ]

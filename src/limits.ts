@@ -211,6 +211,16 @@ const bounds = {
   reconnectMsMin: 50,
   /** Longest pause before a broker that was lost is called again. */
   reconnectMsMax: 2_000,
+  /** Connections that a served coordinator holds on one address. */
+  serverConnectionsMax: 1_000,
+  /** How long a call waits for a component that cannot be reached, all attempts together. */
+  componentWaitMs: 5_000,
+  /** First wait before a component is called again. */
+  componentBackoffMsMin: 20,
+  /** Longest wait before a component is called again. */
+  componentBackoffMsMax: 1_000,
+  /** Pages at which the history of a remote aggregate is folded by its component. */
+  remotePagesPerFold: 256,
 } as const
 
 /** The bounds; frozen. */
@@ -272,3 +282,9 @@ invariant(
 invariant(limits.valueBytesMax <= limits.messageBytesMax, 'valueBytesMax <= messageBytesMax')
 invariant(limits.redeliverMsMin < limits.redeliverMsMax, 'redeliverMsMin < redeliverMsMax')
 invariant(limits.reconnectMsMin < limits.reconnectMsMax, 'reconnectMsMin < reconnectMsMax')
+invariant(
+  limits.componentBackoffMsMin < limits.componentBackoffMsMax,
+  'componentBackoffMsMin < componentBackoffMsMax',
+)
+// A handler's deadline holds all attempts to reach its component.
+invariant(limits.componentWaitMs < limits.handlerTimeoutMs, 'componentWaitMs < handlerTimeoutMs')

@@ -1,5 +1,5 @@
 /** Stores what an operator wants done, waits for the answer, and says what became of it. */
-import { sleep } from '../abort.ts'
+import { sleep, throwIfAborted } from '../abort.ts'
 import { CodedError, codedError } from '../errors.ts'
 import { writeIds } from '../identity.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -63,6 +63,8 @@ export async function sendWish(
   const by = textOption(input, 'by') ?? (world.user === '' ? 'operator' : world.user)
   const request: OperatorRequest = { id, execution, by, askedAt: clock.wall(), wish }
   const untilMs = clock.monotonicMs() + waitMs
+  // Stopped before anything is stored.
+  throwIfAborted(signal)
   await storeRequest(ledger, newId(), request)
   const answer = await answered(ledger, request, world, waitMs)
   const row =

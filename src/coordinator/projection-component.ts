@@ -5,7 +5,7 @@
  * 2. An event that fails holds back its own key only: it is tried again with backoff, then parked.
  * 3. A run whose commit fails is committed again as it is: the handlers do not run twice for it.
  */
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
 import type { Position } from '../identity.ts'
@@ -17,14 +17,14 @@ import {
   streamText,
 } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
-import { backoffMs } from './backoff.ts'
 import type { ComponentStatus, LogSink } from './coordinator.ts'
-import { deadLetterOfEvent, putDeadLetter } from './dead-letter-rows.ts'
+import { putDeadLetter } from './dead-letter-rows.ts'
 import type { Journal } from './journal.ts'
 import { LogReader } from './log-reader.ts'
 import { eventsBetween, parkedKeyOf, parkedKeysOf } from './parked-keys.ts'
 import { fateOf, type PageFate } from './page-fate.ts'
 import { resolvesPages } from './plan-pending.ts'
+import { type ProjectionFailure, ProjectionFailures } from './projection-failures.ts'
 import { ProjectionKeys } from './projection-keys.ts'
 import { ProjectionRowsBuffer } from './projection-rows.ts'
 import type { ProjectorEndpoint } from './projector-endpoint.ts'
@@ -50,8 +50,6 @@ export type ProjectionContext = {
   readonly term: () => readonly Condition[]
 }
 
-type Failure = { readonly event: StoredEvent; readonly key: string; readonly error: unknown }
-
 /** See the top of this file. */
 export class ProjectionComponent implements ScheduledComponent {
   readonly name: string
@@ -63,7 +61,7 @@ export class ProjectionComponent implements ScheduledComponent {
   readonly #reader: LogReader
   readonly #keys: ProjectionKeys
   readonly #told: WatchedProjections
-  readonly #alarms = new Set<Timer>()
+  readonly #failures: ProjectionFailures
   #queue: StoredEvent[] = []
   /** Events seen that resolve pending pages. */
   #resolutions = 0
@@ -79,6 +77,17 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#host = host
     this.#keys = new ProjectionKeys(context.checkpoint)
     this.#told = new WatchedProjections(this.name, context.checkpoint, host.watched)
+    this.#failures = new ProjectionFailures({
+      name: this.name,
+      host,
+      keys: this.#keys,
+      clock: context.clock,
+      log: context.log,
+      woken: () => {
+        this.pump()
+        this.#host.changed()
+      },
+    })
     this.#reader = new LogReader({
       ledger: context.ledger,
       recent: host.recent,
@@ -136,7 +145,7 @@ export class ProjectionComponent implements ScheduledComponent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#reader.stop()
-    for (const alarm of this.#alarms) alarm.cancel()
+    this.#failures.stop()
     while (this.#running) await this.#host.change()
     this.#end(codedError('COORDINATOR_CLOSED', { details: { component: this.name } }))
   }
@@ -190,7 +199,7 @@ export class ProjectionComponent implements ScheduledComponent {
   async #fold(): Promise<number> {
     const store = new ProjectionRowsBuffer(this.#context.ledger, this.#context.space)
     const done: StoredEvent[] = []
-    const failures = new Map<string, Failure>()
+    const failures = new Map<string, ProjectionFailure>()
     for (const event of this.#queue) {
       if (done.length >= this.#host.limits.eventsPerProjectionMax || this.#stopped) break
       const key = this.#keyOf(event)
@@ -227,10 +236,12 @@ export class ProjectionComponent implements ScheduledComponent {
   async #commit(
     store: ProjectionRowsBuffer,
     done: readonly StoredEvent[],
-    failures: readonly Failure[],
+    failures: readonly ProjectionFailure[],
   ): Promise<void> {
-    const { letters, ended } = this.#judge(failures)
-    const gone = new Set(done)
+    const { letters, ended, skipped, halt } = this.#failures.judge(failures)
+    if (halt !== undefined) this.#halt(halt.error)
+    this.#haltIfTooManyAreParked()
+    const gone = new Set([...done, ...skipped])
     const parked = new Set(letters.map(({ lane }) => lane))
     const behind: StoredEvent[] = []
     this.#queue = this.#queue.filter((event) => {
@@ -254,8 +265,12 @@ export class ProjectionComponent implements ScheduledComponent {
     ]
     await this.#commitUntilStored(rows)
     for (const { resolve } of rejoined.replays) resolve()
-    this.#told.stored(done, failures.filter(({ key }) => !this.#keys.waits(key)))
-    for (const event of behind) this.#host.watched.parked(this.checkpoint, event, this.#keyOf(event))
+    this.#told.stored(
+      done,
+      failures.filter(({ key }) => !this.#keys.waits(key)),
+    )
+    for (const event of behind)
+      this.#host.watched.parked(this.checkpoint, event, this.#keyOf(event))
   }
 
   #haltIfTooManyAreParked(): void {
@@ -295,7 +310,7 @@ export class ProjectionComponent implements ScheduledComponent {
           throw error
         }
         this.#host.failed(this.name, error)
-        await this.#pause(attempt)
+        await this.#failures.pause(attempt)
       }
     }
   }

@@ -75,6 +75,16 @@ const rows = {
     grpc: 'ABORTED',
     then: 'retry',
   },
+  REQUEST_WRITE_CONFLICT: {
+    message: 'what the handler wants stored expects something that does not hold any more',
+    grpc: 'ABORTED',
+    then: 'retry',
+  },
+  REQUEST_STORE_MISSING: {
+    message: 'this participant has no ledger to store anything in',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
   REQUEST_CANCELLED: {
     message: 'the request was undone before it arrived: it has no effect',
     grpc: 'ABORTED',

@@ -288,6 +288,41 @@ const rows = {
     grpc: 'INTERNAL',
     then: 'halt',
   },
+  API_KEY_MISSING: {
+    message: 'the call carries no API key',
+    grpc: 'UNAUTHENTICATED',
+    then: 'reject',
+  },
+  API_KEY_UNKNOWN: {
+    message: 'the API key is not known',
+    grpc: 'UNAUTHENTICATED',
+    then: 'reject',
+  },
+  ROLE_MISSING: {
+    message: 'the API key does not allow this call',
+    grpc: 'PERMISSION_DENIED',
+    then: 'reject',
+  },
+  ACCESS_NOT_RESTRICTED: {
+    message: 'the server would be open to everybody who can reach it',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  COMPONENT_UNAVAILABLE: {
+    message: 'the component cannot be reached',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  COMPONENT_UNDECLARED: {
+    message: 'nobody has declared this component to the coordinator',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  EVENT_REPLAY_UNSUPPORTED: {
+    message: 'events cannot be sent again',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
 } as const
 
 /** Codes of the engine behind the client contract: coordinator, wiring, bounds. */

@@ -16,6 +16,7 @@ import type { GrpcService } from './grpc-service.ts'
 import { type HealthRegistry, healthRegistry } from './health.ts'
 import { TransportSignal } from './probe.ts'
 import { defaultLogger, type Logger } from './log.ts'
+import { type BoundedListener, boundedListener } from './bounded-listener.ts'
 import { reflectionServices } from './reflection.ts'
 import { servedMethods } from './serve-methods.ts'
 import { textOf } from './status-of-error.ts'
@@ -110,6 +111,7 @@ class Handle implements ServerHandle {
   #address: string
   #port: number | undefined
   #stopping: Promise<void> | undefined
+  #listener: BoundedListener | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -165,19 +167,26 @@ class Handle implements ServerHandle {
     }
   }
 
-  #listen(address: string): Promise<number> {
+  async #listen(address: string): Promise<number> {
     const { grpc, server, options } = this.#parts
+    const { maxConnections } = options
+    if (maxConnections !== undefined) {
+      const injector = server.createConnectionInjector(credentialsOf(grpc, options.tls))
+      this.#listener = await boundedListener({ address, maxConnections, injector })
+      return this.#listener.port
+    }
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     server.bindAsync(address, credentialsOf(grpc, options.tls), (error, port) => {
       if (error === null) resolve(port)
       else reject(error)
     })
-    return promise
+    return await promise
   }
 
   async #stop({ graceMs = limits.shutdownGraceMs, signal }: StopOptions): Promise<void> {
     const { server, health, closing, options } = this.#parts
     health.shutDown()
+    this.#listener?.close()
     closing.abort(codedError('ABORTED'))
     const { clock = systemClock() } = options
     const force = (): void => server.forceShutdown()

@@ -17,6 +17,8 @@ export type ServerOptions = {
   readonly maxMessageBytes?: number | undefined
   /** Streams that one connection may have open. Default 1000. */
   readonly maxStreamsPerConnection?: number | undefined
+  /** Connections it holds at a time; who comes beyond them is hung up on. Default: no bound. */
+  readonly maxConnections?: number | undefined
   /** Certificates, for encrypted connections. Default: plain text. */
   readonly tls?: ServerTls | undefined
   /** Default: the environment of this process. */

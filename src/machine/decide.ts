@@ -7,19 +7,18 @@
  *    tells more than is known decides: what was given up and happened all the same is undone.
  */
 import { codedError } from '../errors.ts'
-import type { Nanoseconds } from '../clock.ts'
 import { decideOutcome } from './decide-outcome.ts'
 import { decideRequest } from './decide-request.ts'
 import { decideTime, resumeDue } from './decide-time.ts'
 import { decideUndo } from './decide-undo.ts'
 import { decideWish } from './decide-wish.ts'
 import type { Definition } from './definition.ts'
-import { indexOf } from './definition-index.ts'
 import { type Decision, type Deciding, record } from './decision.ts'
-import { draftFrom } from './draft.ts'
+import { type Draft, draftFrom } from './draft.ts'
 import type { Input } from './input.ts'
 import { openActions } from './open-actions.ts'
-import { startedState } from './started-state.ts'
+import type { Moment } from './pause.ts'
+import { startedDraft } from './started-draft.ts'
 import type { ExecutionState } from './state.ts'
 
 /**
@@ -32,48 +31,19 @@ export function decide(
   state: ExecutionState | undefined,
   input: Input,
 ): Decision {
-  if (input.kind === 'start') return start(definition, state, input)
-  if (state === undefined)
+  if (state === undefined) return decideStart(definition, input).decision
+  return decideIn(draftFrom(definition, state), state, input)
+}
+
+/** Decides the input that starts an execution; the draft is of the state that is decided. */
+export function decideStart(
+  definition: Definition,
+  input: Input,
+): { readonly draft: Draft; readonly decision: Decision } {
+  if (input.kind !== 'start') {
     throw codedError('EXECUTION_NOT_STARTED', { details: { input: input.kind } })
-  return decideWith(definition, state, input, (deciding) => interpret(deciding, input))
-}
-
-/** Makes a decision out of what is recorded in it. */
-export function decideWith(
-  definition: Definition,
-  state: ExecutionState,
-  moment: { readonly at: Nanoseconds; readonly random: number },
-  step: (deciding: Deciding) => void,
-  isAgain = false,
-): Decision {
-  const deciding = decidingFrom(definition, state, moment)
-  step(deciding)
-  resumeDue(deciding)
-  const { draft, entries, refused } = deciding
-  const after = entries.length === 0 ? state : draft.state
-  return { state: after, entries, actions: openActions(definition, after, { isAgain }), refused }
-}
-
-function decidingFrom(
-  definition: Definition,
-  state: ExecutionState,
-  moment: { readonly at: Nanoseconds; readonly random: number },
-): Deciding {
-  const draft = draftFrom(definition, state)
-  // Clocks of processes differ; the journal of an execution never goes back.
-  draft.at = moment.at < state.changedAt ? state.changedAt : moment.at
-  return { draft, entries: [], random: moment.random, refused: undefined }
-}
-
-function start(
-  definition: Definition,
-  state: ExecutionState | undefined,
-  input: Extract<Input, { readonly kind: 'start' }>,
-): Decision {
-  if (state !== undefined) {
-    return { state, entries: [], actions: openActions(definition, state), refused: undefined }
   }
-  const entry = {
+  const first = {
     kind: 'started',
     id: input.id,
     definition: definition.name,
@@ -85,9 +55,44 @@ function start(
     begins: [],
     turns: undefined,
   } as const
-  const first = { ...entry, begins: [] }
-  const before = startedState(indexOf(definition), first)
-  return decideWith(definition, before, input, (deciding) => record(deciding, first))
+  const draft = startedDraft(definition, first)
+  const deciding = decidingIn(draft, input)
+  record(deciding, { ...first, begins: [] })
+  return { draft, decision: decisionOf(deciding, draft.state, false) }
+}
+
+/** Decides an input in a draft, which holds the state before and is written into. */
+export function decideIn(draft: Draft, before: ExecutionState, input: Input): Decision {
+  const deciding = decidingIn(draft, input)
+  interpret(deciding, input)
+  return decisionOf(deciding, before, false)
+}
+
+/** Makes a decision out of what is recorded in it. */
+export function decideWith(
+  definition: Definition,
+  state: ExecutionState,
+  moment: Moment,
+  step: (deciding: Deciding) => void,
+  isAgain = false,
+): Decision {
+  const deciding = decidingIn(draftFrom(definition, state), moment)
+  step(deciding)
+  return decisionOf(deciding, state, isAgain)
+}
+
+function decidingIn(draft: Draft, { at, random }: Moment): Deciding {
+  const { changedAt } = draft.state
+  // Clocks of processes differ; the journal of an execution never goes back.
+  draft.at = at < changedAt ? changedAt : at
+  return { draft, entries: [], random, refused: undefined }
+}
+
+function decisionOf(deciding: Deciding, before: ExecutionState, isAgain: boolean): Decision {
+  resumeDue(deciding)
+  const { draft, entries, refused } = deciding
+  const state = entries.length === 0 ? before : draft.state
+  return { state, entries, actions: openActions(draft.definition, state, { isAgain }), refused }
 }
 
 function interpret(deciding: Deciding, input: Input): void {

@@ -17,7 +17,7 @@ export type Draft = {
   readonly index: DefinitionIndex
   readonly state: WritableState
   readonly nodes: (NodeState | undefined)[]
-  /** The values, once something was written into them. */
+  /** The values, when they are this draft's own: once something was written into them. */
   values: Map<Path, unknown> | undefined
   /** Whether a group may be joining, and whether a pause may be over. */
   hasJoining: boolean
@@ -53,17 +53,19 @@ export function draftFrom(definition: Definition, before: ExecutionState): Draft
     undoes: before.undoes,
     waived: before.waived,
   }
-  const at = before.changedAt
-  return {
-    definition,
-    index,
-    state,
-    nodes,
-    values: undefined,
-    hasJoining: false,
-    hasPause: false,
-    at,
-  }
+  return draftOf(definition, state, nodes, undefined)
+}
+
+/** A draft of a state that nobody else has. */
+export function draftOf(
+  definition: Definition,
+  state: WritableState,
+  nodes: (NodeState | undefined)[],
+  values: Map<Path, unknown> | undefined,
+): Draft {
+  const at = state.changedAt
+  const index = indexOf(definition)
+  return { definition, index, state, nodes, values, hasJoining: false, hasPause: false, at }
 }
 
 /** What a node looks like when it is reached. */

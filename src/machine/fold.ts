@@ -6,11 +6,10 @@
  *    entry repeat it for those who read the journal without a definition.
  */
 import type { Definition } from './definition.ts'
-import { indexOf } from './definition-index.ts'
 import { applyEntry } from './apply-entry.ts'
 import { draftFrom } from './draft.ts'
 import type { Entry } from './journal.ts'
-import { startedState } from './started-state.ts'
+import { startedDraft } from './started-draft.ts'
 import type { ExecutionState } from './state.ts'
 
 /**
@@ -33,8 +32,8 @@ export function foldAll(
   entries: readonly Entry[],
 ): ExecutionState {
   const [first] = entries
-  const before = state ?? startedState(indexOf(definition), first)
-  const draft = draftFrom(definition, before)
+  const draft =
+    state === undefined ? startedDraft(definition, first) : draftFrom(definition, state)
   for (const entry of entries) applyEntry(draft, entry)
   return draft.state
 }

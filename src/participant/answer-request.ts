@@ -14,10 +14,10 @@
  * 5. Only requests to this service are cancelled: an undo of another service's request is a request.
  */
 import { type Answer, answerOfCancelled, answerWithoutEffect } from './answer.ts'
-import { codedError } from '../errors.ts'
+import { codedError, codeOf } from '../errors.ts'
 import { callHandler, type CallSettings } from './call-handler.ts'
 import { KeyLocks } from './key-locks.ts'
-import type { ReplyStore, RequestRecord } from './reply-store.ts'
+import type { RecordChange, ReplyStore, RequestRecord, RequestWrites } from './reply-store.ts'
 import type { RequestHandler, UndoneInfo } from './request-handler.ts'
 import type { IncomingRequest, UndoneRequest } from './request-message.ts'
 
@@ -80,7 +80,8 @@ export class RequestAnswers {
       const standing = standingAnswer(known, attempt)
       if (standing !== undefined) return standing
       const undone = await store.find(undoes.requestId)
-      const cancelled = cancellation(undone, undoes, requestId, store)
+      const isRemembered = undone === undefined && (await this.#remembers(undoes))
+      const cancelled = cancellation(undone, undoes, requestId, isRemembered)
       const changes = cancelled === undefined ? [] : [changeOf(undoes.requestId, undone, cancelled)]
       if (isCertain(cancelled ?? undone)) {
         const answer = answerWithoutEffect()
@@ -99,18 +100,41 @@ export class RequestAnswers {
     asked: Asked,
     known: RequestRecord | undefined,
     undoes: UndoneInfo | undefined,
-    changes: readonly ReturnType<typeof changeOf>[],
+    changes: readonly RecordChange[],
   ): Promise<Answer | undefined> {
     const { store } = this.#settings
     const { requestId, attempt } = asked.request
     const begun = { kind: 'begun', attempt } as const
     if (!(await store.put([...changes, changeOf(requestId, known, begun)]))) return undefined
-    const call = { ...asked, isAgain: known !== undefined, undoes }
+    const writes: RequestWrites[] | undefined = store.takesWrites === true ? [] : undefined
+    const call = { ...asked, isAgain: known !== undefined, undoes, writes }
     const answer = await callHandler(call, this.#settings)
     const record = { kind: 'answered', attempt, answer } as const
-    if (await store.put([changeOf(requestId, begun, record)])) return answer
+    const stored = await this.#store(changeOf(requestId, begun, record), answer, writes)
+    if (stored === 'stored') return answer
+    if (stored === 'write-conflict') return undefined
     // Somebody else has answered it meanwhile; what they said stands.
     return standingAnswer(await store.find(requestId), attempt) ?? answer
+  }
+
+  /** Stores an answer, and with a 200 what its handler wants stored. */
+  async #store(
+    change: RecordChange,
+    { status }: Answer,
+    writes: readonly RequestWrites[] | undefined,
+  ): Promise<'stored' | 'changed' | 'write-conflict'> {
+    try {
+      const beside = status === 200 ? writes : undefined
+      return (await this.#settings.store.put([change], beside)) ? 'stored' : 'changed'
+    } catch (error) {
+      if (codeOf(error) === 'REQUEST_WRITE_CONFLICT') return 'write-conflict'
+      throw error
+    }
+  }
+
+  /** Whether a request that is not known has certainly not been seen since it was sent. */
+  async #remembers({ sentAt }: UndoneRequest): Promise<boolean> {
+    return sentAt !== undefined && sentAt > (await this.#settings.store.rememberedSince())
   }
 }
 
@@ -137,9 +161,9 @@ function standingAnswer(known: RequestRecord | undefined, attempt: number): Answ
 /** How a request that is being undone has to be cancelled; `undefined`: its record stands. */
 function cancellation(
   undone: RequestRecord | undefined,
-  { happened, sentAt }: UndoneRequest,
+  { happened }: UndoneRequest,
   by: string,
-  store: ReplyStore,
+  isRemembered: boolean,
 ): Extract<RequestRecord, { kind: 'cancelled' }> | undefined {
   switch (undone?.kind) {
     case 'cancelled':
@@ -154,7 +178,6 @@ function cancellation(
       return { kind: 'cancelled', by, isCertain: false }
     case undefined:
   }
-  const isRemembered = sentAt !== undefined && sentAt > store.rememberedSince()
   return { kind: 'cancelled', by, isCertain: happened !== true && isRemembered }
 }
 
@@ -177,10 +200,6 @@ function changeOf(
   requestId: string,
   known: RequestRecord | undefined,
   record: RequestRecord,
-): {
-  readonly requestId: string
-  readonly expected: RequestRecord['kind'] | 'absent'
-  readonly record: RequestRecord
-} {
+): RecordChange {
   return { requestId, expected: known?.kind ?? 'absent', record }
 }

@@ -10,6 +10,7 @@ import {
   answerOfValue,
   type ErrorRules,
 } from './answer.ts'
+import type { RequestWrites } from './reply-store.ts'
 import type { RequestHandler, RequestInfo, UndoneInfo } from './request-handler.ts'
 import type { IncomingRequest } from './request-message.ts'
 
@@ -30,6 +31,8 @@ export type Call = {
   readonly isAgain: boolean
   readonly undoes: UndoneInfo | undefined
   readonly signal: () => AbortSignal
+  /** Takes what the handler wants stored with its answer; `undefined` where nothing can be. */
+  readonly writes: RequestWrites[] | undefined
 }
 
 /** Calls the handler and makes an answer of whatever it does. */
@@ -80,8 +83,9 @@ class CallInfo implements RequestInfo {
   readonly undoes: UndoneInfo | undefined
   readonly headers: RequestInfo['headers']
   readonly #signal: () => AbortSignal
+  readonly #writes: RequestWrites[] | undefined
 
-  constructor({ request, isAgain, undoes }: Call, signal: () => AbortSignal) {
+  constructor({ request, isAgain, undoes, writes }: Call, signal: () => AbortSignal) {
     this.target = request.target
     this.requestId = request.requestId
     this.executionId = request.executionId
@@ -95,6 +99,15 @@ class CallInfo implements RequestInfo {
     this.undoes = undoes
     this.headers = request.message.headers
     this.#signal = signal
+    this.#writes = writes
+  }
+
+  store(writes: RequestWrites): void {
+    if (this.#writes === undefined) {
+      const hint = 'Open the participant with a ledger.'
+      throw codedError('REQUEST_STORE_MISSING', { details: { target: this.target }, hint })
+    }
+    this.#writes.push(writes)
   }
 
   get signal(): AbortSignal {

@@ -8,6 +8,7 @@
  * 3. Everything put after `rememberedSince` is still there.
  */
 import type { Nanoseconds } from '../clock.ts'
+import type { Write } from '../ledger/ledger.ts'
 import type { Answer } from './answer.ts'
 import type { Awaitable } from './request-handler.ts'
 
@@ -34,11 +35,22 @@ export type RecordChange = {
   readonly record: RequestRecord
 }
 
+/** What a handler may have stored together with its answer. */
+export type RequestWrites = Pick<Write, 'conditions' | 'appends' | 'rows'>
+
 /** See the top of this file. */
 export interface ReplyStore {
   find(requestId: string): Awaitable<RequestRecord | undefined>
-  /** False when a record was not of the expected kind: nothing is stored then. */
-  put(changes: readonly RecordChange[]): Awaitable<boolean>
-  /** The time since when nothing was forgotten. */
-  rememberedSince(): Nanoseconds
+  /**
+   * False when a record was not of the expected kind: nothing is stored then.
+   *
+   * @param writes what a handler wants stored in the same commit; only with `takesWrites`
+   * @throws CodedError `REQUEST_WRITE_CONFLICT` when what a write expects does not hold: nothing is
+   *   stored then
+   */
+  put(changes: readonly RecordChange[], writes?: readonly RequestWrites[]): Awaitable<boolean>
+  /** The time since when nothing was forgotten; asked after `find` has found nothing. */
+  rememberedSince(): Awaitable<Nanoseconds>
+  /** Whether it can store what handlers want stored. Default: no. */
+  readonly takesWrites?: boolean | undefined
 }

@@ -1,4 +1,5 @@
 /** What a participant is made of: handlers, one per target. */
+import type { RequestWrites } from './reply-store.ts'
 import type { RequestDirection } from './request-message.ts'
 
 /** A value, or a promise of it. */
@@ -26,6 +27,15 @@ export type RequestInfo = {
   /** Aborts when the handler's time is up, or the service no longer waits for it. */
   readonly signal: AbortSignal
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * Has something stored in the ledger of the participant, in the commit that stores the answer 200:
+   * the effect and the answer are there together, or neither is. When what a condition, a row or a
+   * stream expects does not hold by then, the handler is called again. What a handler asked for that
+   * ends in a refusal or an error is dropped.
+   *
+   * @throws CodedError `REQUEST_STORE_MISSING` where the participant has no ledger
+   */
+  store(writes: RequestWrites): void
 }
 
 /** What is known of the request that an undo undoes. */

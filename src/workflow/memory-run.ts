@@ -15,7 +15,6 @@ import { LONGEST_TIMER_MS } from '../clock.ts'
 import { CodedError, codedError } from '../errors.ts'
 import { randomRoot } from '../identity.ts'
 import type { Action } from '../machine/action.ts'
-import { decide } from '../machine/decide.ts'
 import type { Input, Told } from '../machine/input.ts'
 import type { Failure } from '../machine/journal.ts'
 import { failureOfError } from '../machine/perform/outcome-of-error.ts'
@@ -23,6 +22,7 @@ import { ABANDON_AFTER_MS } from '../machine/perform/performing.ts'
 import { type AttemptBounds, type Ending, runAttempt } from '../machine/perform/run-attempt.ts'
 import { StopSignal } from '../machine/perform/stop-signal.ts'
 import type { ExecutionState } from '../machine/state.ts'
+import { StateInHand } from '../machine/state-in-hand.ts'
 import type { Compiled, CompiledStep } from './compile.ts'
 import { MemoryObserver } from './memory-observer.ts'
 import { runOperation } from './primitive.ts'
@@ -48,7 +48,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   readonly #choosing = new Set<string>()
   readonly #waiting: Told[] = []
   #isDeciding = false
-  #state: ExecutionState | undefined
+  readonly #hand: StateInHand
   #id: string | undefined
   #wake: { readonly at: bigint; timer: Timer } | undefined
   #release: (() => void) | undefined
@@ -60,6 +60,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     this.input = input
     this.clock = context.clock
     this.#isTimed = isTimed
+    this.#hand = new StateInHand(compiled.definition)
     this.nowMs = this.clock.monotonicMs()
     this.observer = new MemoryObserver(compiled, context, this.nowMs)
   }
@@ -71,13 +72,14 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
 
   /** The state, of a run that has begun. */
   get begun(): ExecutionState | undefined {
-    return this.#state
+    return this.#hand.state
   }
 
   /** The state; only a run that has begun has one. */
   get state(): ExecutionState {
-    if (this.#state === undefined) throw codedError('EXECUTION_NOT_STARTED')
-    return this.#state
+    const { state } = this.#hand
+    if (state === undefined) throw codedError('EXECUTION_NOT_STARTED')
+    return state
   }
 
   /** Runs to the end, then calls back once; a crash is an error of this library. */
@@ -146,8 +148,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     const input = told as { -readonly [K in keyof Input]: Input[K] } & Told
     input.at = this.#isTimed ? BigInt(Math.round(this.nowMs * 1e6)) : 0n
     input.random = this.#isTimed ? this.context.random.fraction() : 0
-    const decision = decide(this.compiled.definition, this.#state, input)
-    this.#state = decision.state
+    const decision = this.#hand.decide(input)
     this.observer.decided(told, decision.state, this.nowMs)
     if (decision.state.open.length === 0 && this.#waiting.length === 0) {
       this.#end(undefined, false)
@@ -299,7 +300,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   #abort({ path, why }: ActionOf<'abort'>): void {
     const { running } = this.observer.recordOf(this.#step(path))
     if (running === undefined || running.hasEnded) return
-    const cause = this.#state?.failure?.error
+    const cause = this.begun?.failure?.error
     const signal = this.context.cancelSignal
     if (why === 'cancelled' && signal?.aborted === true) running.stop(abortError(signal))
     else if (why === 'sibling-failed') running.stop(codedError('ABORTED', { cause }))
@@ -351,7 +352,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     this.#wake = undefined
     this.#release?.()
     this.#release = undefined
-    this.observer.ended(this.#state, this.nowMs)
+    this.observer.ended(this.begun, this.nowMs)
     const ended = this.#ended
     this.#ended = () => undefined
     ended(error, hasCrashed)

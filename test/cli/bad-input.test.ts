@@ -1,12 +1,12 @@
 /** What the command line does not take, in tables. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { run } from '../../src/cli/run.ts'
 import { REQUESTS } from '../../src/saga/operator/request-row.ts'
-import { amends as spawned, type Ended, place } from './amends.ts'
+import { amends as spawned, type Ended, place, program } from './amends.ts'
 
 async function amends(...argv: readonly string[]): Promise<Ended> {
   const out: string[] = []
@@ -96,7 +96,6 @@ test('looking at a file that is not there does not make it, nor turn another one
   const empty = join(home.folder, 'empty.db')
   writeFileSync(empty, '')
   for (const path of [home.path, empty]) await amends('sagas', path)
-  const { existsSync, statSync } = await import('node:fs')
   assert.equal(existsSync(home.path), false)
   assert.equal(statSync(empty).size, 0)
 })
@@ -105,7 +104,6 @@ describe('a wish that is refused at the border', () => {
   test('stores nothing', async () => {
     using home = place()
     {
-      const { program } = await import('./amends.ts')
       await using _running = await program(home.path, 'order:o')
     }
     const table: readonly (readonly string[])[] = [
@@ -127,6 +125,19 @@ describe('a wish that is refused at the border', () => {
     await using ledger = await openLedger(home.path, { thread: 'inline' })
     assert.deepEqual(await ledger.rows(REQUESTS, { limit: 10 }), [])
   })
+})
+
+test('who stops before anything is stored has stored nothing', async () => {
+  using home = place()
+  {
+    await using _running = await program(home.path, 'order:o')
+  }
+  const stopped = AbortSignal.abort()
+  const nobody = (): void => undefined
+  const argv = ['saga', 'waive', home.path, 'o', 'card', ...WHY]
+  assert.equal(await run(argv, { out: nobody, err: nobody }, stopped), 130)
+  await using ledger = await openLedger(home.path, { thread: 'inline' })
+  assert.deepEqual(await ledger.rows(REQUESTS, { limit: 10 }), [])
 })
 
 test('every command explains itself within a hundred columns', async () => {

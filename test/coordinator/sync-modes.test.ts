@@ -8,7 +8,6 @@ import { defineSaga } from '../../src/component/define-saga.ts'
 import type { Component } from '../../src/component/definition.ts'
 import { ProcessManagerResponse } from '../../src/component/handler-responses.ts'
 import { command } from '../../src/component/outgoing-books.ts'
-import { effectiveMode } from '../../src/coordinator/plan-sync-mode.ts'
 import { CommandRejectedError } from '../../src/errors/client-error.ts'
 import {
   type CommandBook,
@@ -149,7 +148,11 @@ describe('a command in SIMPLE', () => {
     const response = await orderIn(shop, SIMPLE)
     assert.equal(response.events?.pages.length, 1)
     assert.deepEqual(
-      response.projections.map(({ projector, sequence, cover }) => [projector, sequence, cover?.domain]),
+      response.projections.map(({ projector, sequence, cover }) => [
+        projector,
+        sequence,
+        cover?.domain,
+      ]),
       [['order-summary', 0, 'order']],
     )
     assert.ok(response.projections[0]?.projection?.typeUrl.endsWith('/orders.OrderState'))
@@ -230,13 +233,22 @@ describe('a command in CASCADE', () => {
   })
 
   test('is answered once the projectors of what its saga has brought about are done [coordinator-C-0431]', async () => {
-    await using shop = await openShop([orderAggregate(), stock, orderSummary, reserveStock, stockLevels])
+    await using shop = await openShop([
+      orderAggregate(),
+      stock,
+      orderSummary,
+      reserveStock,
+      stockLevels,
+    ])
     await addStock(shop, 5)
     const response = await orderIn(shop, CASCADE)
     const row = await shop.projection('stock-levels').get(inventory.StockStateSchema, 'sku-1')
     assert.equal(row?.available, 1)
     // Those of its own events only.
-    assert.deepEqual(response.projections.map(({ projector }) => projector), ['order-summary'])
+    assert.deepEqual(
+      response.projections.map(({ projector }) => projector),
+      ['order-summary'],
+    )
   })
 
   test('runs each reaction once [weakness-16]', async () => {
@@ -375,29 +387,5 @@ describe('a command of a process manager', () => {
     await shop.settled()
     const row = await shop.projection('stock-levels').get(inventory.StockStateSchema, 'sku-1')
     assert.equal(row, undefined)
-  })
-})
-
-describe('the mode of a command', () => {
-  const rows: readonly (readonly [SyncMode, SyncMode, SyncMode])[] = [
-    [ASYNC, DECISION, DECISION],
-    [DECISION, ASYNC, DECISION],
-    [DECISION, SIMPLE, SIMPLE],
-    [SIMPLE, DECISION, SIMPLE],
-    [SIMPLE, CASCADE, CASCADE],
-    [CASCADE, ASYNC, CASCADE],
-    [CASCADE, DECISION, CASCADE],
-    [CASCADE, SIMPLE, CASCADE],
-    [ASYNC, ISOLATED, ISOLATED],
-    [DECISION, ISOLATED, ISOLATED],
-    [SIMPLE, ISOLATED, ISOLATED],
-    [CASCADE, ISOLATED, ISOLATED],
-  ]
-  test('is the stronger one of its own and that of its caller, but for ISOLATED [coordinator-C-0508]', () => {
-    for (const [caller, own, effective] of rows) {
-      assert.equal(effectiveMode(caller, own), effective, `${caller} ${own}`)
-    }
-    assert.equal(effectiveMode(CASCADE, undefined), CASCADE)
-    assert.equal(effectiveMode(77 as SyncMode, undefined), ASYNC)
   })
 })

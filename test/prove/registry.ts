@@ -1,4 +1,5 @@
 /** The proofs that `npm run prove` knows. A slice of each runs in `npm test`. */
+import { CRASH_POINT_RUNS, proveCrashPoints } from '../saga/prove-crash-points.ts'
 import { proveKills, type KillCounts } from './kills.ts'
 import type { Counts, Proof } from './proof.ts'
 
@@ -9,6 +10,12 @@ export const proofs: readonly Proof[] = [
     claim: 'An order book that is killed at any moment and continued ends with clean books.',
     runs: 50,
     prove: (options) => proveKills({ ...options, resume: asKillCounts(options.resume) }),
+  },
+  {
+    name: 'crash-points',
+    claim: 'A saga that is crashed at any of its commits ends well.',
+    runs: CRASH_POINT_RUNS,
+    prove: proveCrashPoints,
   },
 ]
 

@@ -130,7 +130,7 @@ function itemLines(file: string, { row, items }: LookedAt, now: Nanoseconds): re
     if (failure !== undefined) lines.push(...wrapped('    ', failureText(failure)))
     if (kind === 'child') {
       const child = shellWord(childIdOf(row.id, path))
-      lines.push('    look at it:', `      amends saga ${shellWord(file)} ${child}`)
+      lines.push('    look at it:', printable(`      amends saga ${shellWord(file)} ${child}`))
     }
     for (const verb of item.verbs) {
       lines.push(`    ${verbText(verb, kind)}`, `      ${commandFor(file, row.id, item, verb)}`)
@@ -161,7 +161,7 @@ export function commandFor(file: string, id: string, item: OpenItem, verb: Verb)
   if (added !== undefined) words.push(`--added ${added}`)
   if (verb === 'edit') words.push("--data '<json>'")
   if (verb === 'replace') words.push('--undo <name>')
-  return [...words, '--reason "<why>"'].join(' ')
+  return printable([...words, '--reason "<why>"'].join(' '))
 }
 
 function requestLines({ requests }: LookedAt, now: Nanoseconds): readonly string[] {

@@ -24,6 +24,8 @@ export type ChannelOptions = {
   readonly maxMessageBytes?: number | undefined
   /** For `https://`: certificates and key as PEM. Default: the authorities of this machine. */
   readonly tls?: TlsOptions | undefined
+  /** Sent with every call, as `authorization: Bearer <key>`. Default none. */
+  readonly apiKey?: string | undefined
   /** Further options of `@grpc/grpc-js`, such as `grpc.default_authority`. Default none. */
   readonly grpcOptions?: Readonly<Record<string, string | number>> | undefined
 }

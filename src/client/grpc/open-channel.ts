@@ -1,5 +1,10 @@
 /** Opening channels, and the library's client of each. */
-import type { Channel as LibraryChannel, Client, ClientOptions } from '@grpc/grpc-js'
+import type {
+  Channel as LibraryChannel,
+  Client,
+  ClientOptions,
+  Interceptor,
+} from '@grpc/grpc-js'
 import { limits } from '../../limits.ts'
 import type { Channel, ChannelOptions, ForeignChannel, TlsOptions } from './channel.ts'
 import { channelTarget } from './channel-target.ts'
@@ -19,7 +24,7 @@ export async function openChannel(
   const { target, tls } = channelTarget(endpoint)
   const grpc = await loadGrpc()
   const credentials = tls ? tlsCredentials(grpc, options.tls) : grpc.credentials.createInsecure()
-  const client = new grpc.Client(target, credentials, libraryOptions(options))
+  const client = new grpc.Client(target, credentials, libraryOptions(grpc, options))
   const close = (): Promise<void> => {
     client.close()
     return Promise.resolve()
@@ -44,7 +49,10 @@ export async function clientOf(channel: Channel | ForeignChannel): Promise<Clien
   return made
 }
 
-function libraryOptions({ maxMessageBytes, grpcOptions }: ChannelOptions): Partial<ClientOptions> {
+function libraryOptions(
+  grpc: Awaited<ReturnType<typeof loadGrpc>>,
+  { maxMessageBytes, grpcOptions, apiKey }: ChannelOptions,
+): Partial<ClientOptions> {
   const bytes = maxMessageBytes ?? limits.grpcMessageBytesMax
   return {
     'grpc.max_send_message_length': bytes,
@@ -54,7 +62,18 @@ function libraryOptions({ maxMessageBytes, grpcOptions }: ChannelOptions): Parti
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.use_local_subchannel_pool': 1,
     ...grpcOptions,
+    ...(apiKey === undefined ? {} : { interceptors: [withKey(grpc, apiKey)] }),
   }
+}
+
+function withKey(grpc: Awaited<ReturnType<typeof loadGrpc>>, apiKey: string): Interceptor {
+  return (options, nextCall) =>
+    new grpc.InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        metadata.set('authorization', `Bearer ${apiKey}`)
+        next(metadata, listener)
+      },
+    })
 }
 
 function tlsCredentials(

@@ -6,8 +6,7 @@
  * 2. The queue is bounded; a write that does not fit is refused, and nothing of it was stored.
  * 3. No writer is idle for longer than a transaction more would cost while writes are waiting.
  * 4. A write that is still waiting can be aborted; one that is on its way is answered.
- * 5. A caller who writes one after the other, with nobody beside it, is kept waiting where the disk
- *    is quick: an event loop that sleeps meanwhile is woken more slowly than the disk answers.
+ * 5. The channel is told when a write is all there is to do.
  */
 import { abortError } from '../../abort.ts'
 import type { Clock, Nanoseconds } from '../../clock.ts'
@@ -39,15 +38,6 @@ type Entry = {
 /** Answers given in one turn of the event loop. */
 const ANSWERS_PER_TURN = 32
 
-/** Groups of a single write in a row, before and after which nothing waits, that show a lone caller. */
-const ALONE_AFTER = 8
-
-/** Slower than that, in milliseconds, and nobody is kept waiting. */
-const QUICK_COMMIT_MS = 1
-
-/** Milliseconds of commits waited for in a row before the event loop has a turn. */
-const WAITS_MS_PER_TURN = 1
-
 /** Forms groups, sends them, and answers their writes. */
 export class CommitQueue {
   readonly #channel: WriterChannel
@@ -60,9 +50,6 @@ export class CommitQueue {
   /** When the groups sent so far are answered: answers come in the order of the log. */
   #answered: Promise<void> = Promise.resolve()
   #flushDue = false
-  #waitedMs = 0
-  /** Groups of a lone caller in a row. */
-  #aloneFor = 0
   #drained: PromiseWithResolvers<void> | undefined
 
   constructor(channel: WriterChannel, answering: Answering, clock: Clock) {
@@ -137,7 +124,6 @@ export class CommitQueue {
     try {
       const packed = this.#packer.pack(writes, this.#clock.wall())
       const batches = await this.#channel.submit(packed, isAlone)
-      if (isAlone) await this.#turnNowAndThen()
       await before
       this.#answering.decided()
       await this.#answerAll(group, batches)
@@ -152,17 +138,10 @@ export class CommitQueue {
     this.#flush()
   }
 
+  /** Nothing else waits, and the write is no collection of the work of many. */
   #isAlone(group: readonly Entry[]): boolean {
-    const isAlone = group.length === 1 && this.#inFlight === 0 && this.#entries.length === 0
-    this.#aloneFor = isAlone ? this.#aloneFor + 1 : 0
-    return this.#aloneFor > ALONE_AFTER && this.#channel.commitMs < QUICK_COMMIT_MS
-  }
-
-  async #turnNowAndThen(): Promise<void> {
-    this.#waitedMs += this.#channel.commitMs
-    if (this.#waitedMs < WAITS_MS_PER_TURN) return
-    this.#waitedMs = 0
-    await turn()
+    const appends = group[0]?.write.appends?.length ?? 0
+    return group.length === 1 && appends <= 1 && this.#inFlight === 0 && this.#entries.length === 0
   }
 
   /**

@@ -16,7 +16,7 @@ import type { StartingThread } from './worker-channel.ts'
 import type { WriterChannel, WriterSettings } from './writer-channel.ts'
 import { WriterService } from './writer/writer-service.ts'
 
-/** What a group of several writes, or a slow one, weighs against those that are neither. */
+/** What writes of many, or a slow commit, weigh against those that are neither. */
 const WEIGHT = 8
 
 /** It moves when so many of the heavy ones come in a row, or more than one in nine over a time. */
@@ -67,13 +67,13 @@ class MovingChannel implements WriterChannel {
     return this.#there?.commitMs ?? Infinity
   }
 
-  async submit(group: PackedGroup, alone?: boolean): Promise<PackedAnswers> {
+  async submit(group: PackedGroup, isLone: boolean): Promise<PackedAnswers> {
     const here = this.#here
-    if (here === undefined) return this.#moved().submit(group, alone)
+    if (here === undefined) return this.#moved().submit(group, isLone)
     const [answers] = here.run([group])
     here.tidy()
     this.#idle.refresh()
-    const isHeavy = group.writes > 1 || here.commitMs > this.#slowCommitMs
+    const isHeavy = !isLone || here.commitMs > this.#slowCommitMs
     this.#weight = isHeavy ? this.#weight + WEIGHT : Math.max(0, this.#weight - 1)
     if (this.#weight >= WEIGHT_TO_MOVE && !this.#isMoving) void this.#start()
     this.#sinceTurnMs += here.commitMs

@@ -39,9 +39,9 @@ describe('the thread of the writer', () => {
       commitMs: 0,
       indexCorrelations: () => channel.indexCorrelations(),
       close: () => channel.close(),
-      submit: async (group) => {
-        const answers = await channel.submit(group)
-        if (fails) await channel.submit(garbage())
+      submit: async (group, isLone) => {
+        const answers = await channel.submit(group, isLone)
+        if (fails) await channel.submit(garbage(), false)
         return answers
       },
     }

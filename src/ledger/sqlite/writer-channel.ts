@@ -5,11 +5,11 @@ import type { PackedGroup } from './packed-group.ts'
 /** Hands groups to the writer; groups are decided in the order in which they were submitted. */
 export interface WriterChannel {
   /**
-   * Rejects only when the writer is gone, so that nobody answers any more. `alone` says that the
-   * caller has nothing else to do: then it may be kept waiting a moment for the answer, which is
-   * quicker than being told of it.
+   * Rejects only when the writer is gone, so that nobody answers any more. `isLone` says that the
+   * group is the write of one caller, and that there is nothing else to write: then the caller may
+   * be kept waiting a moment for the answer, which is quicker than being told of it.
    */
-  submit(group: PackedGroup, alone?: boolean): Promise<PackedAnswers>
+  submit(group: PackedGroup, isLone: boolean): Promise<PackedAnswers>
   /**
    * What a transaction more would cost, in milliseconds: as long as the last one took to get to the
    * disk. Infinity where the caller does nothing else meanwhile.

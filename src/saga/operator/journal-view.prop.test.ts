@@ -41,7 +41,8 @@ test('the steps of an execution that has ended stand as the machine says', () =>
       const view = viewOf(world)
       for (const [path, node] of state.nodes) {
         // Groups and sequences are told by what is in them.
-        if (node === undefined || indexOf(definition).byPath.get(path)?.node.kind !== 'step') continue
+        if (node === undefined || indexOf(definition).byPath.get(path)?.node.kind !== 'step')
+          continue
         const seen = view.nodes.get(path)
         if (seen === undefined) {
           assert.ok(node.status === 'ready' || node.status === 'skipped', path)

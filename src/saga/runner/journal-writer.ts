@@ -58,9 +58,6 @@ export type JournalWriterOptions = {
 /** What troubles the way to the ledger. */
 export type LedgerTrouble = { readonly code: string; readonly message: string }
 
-/** From so many on drafts of one turn are split. */
-const MANY_DRAFTS = 8
-
 type Offered = {
   readonly draft: JournalDraft
   readonly resolve: (written: Written) => void
@@ -122,15 +119,9 @@ export class JournalWriter {
   }
 
   #flush(): void {
-    const { draftsPerWriteMax } = this.#options
+    const size = this.#options.draftsPerWriteMax
     const offered = this.#offered
     this.#offered = []
-    // Many go in two writes at least: a ledger that gets one at a time takes its caller for one that
-    // has nothing else to do meanwhile.
-    const size =
-      offered.length < MANY_DRAFTS
-        ? draftsPerWriteMax
-        : Math.min(draftsPerWriteMax, Math.ceil(offered.length / 2))
     for (let from = 0; from < offered.length; from += size) {
       void this.#write(offered.slice(from, from + size))
     }

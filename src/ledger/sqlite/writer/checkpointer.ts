@@ -43,7 +43,7 @@ export class Checkpointer {
     if (++this.#groups % GROUPS_PER_LOOK !== 0 && groupBytes < BYTES_PER_LOOK) return
     const { size, toCopy } = this.#look()
     if (this.#isHelped) {
-      if (size >= limits.walBytesMax) this.#copyHere()
+      if (size >= limits.walBytesMax) this.#waitForCopy()
     } else if (toCopy >= limits.walBytesPerCheckpoint) {
       this.#copy()
     }
@@ -76,11 +76,21 @@ export class Checkpointer {
     }
   }
 
-  #copyHere(): void {
+  /** The copying elsewhere is too slow: nothing is written until it is done, and the rest too. */
+  #waitForCopy(): void {
+    const pause = new Int32Array(new SharedArrayBuffer(4))
+    for (let waitedMs = 0; this.#copyHere() && waitedMs < COPY_WAIT_MS; waitedMs += PAUSE_MS) {
+      Atomics.wait(pause, 0, 0, PAUSE_MS)
+    }
+  }
+
+  /** True when somebody else is copying. */
+  #copyHere(): boolean {
     try {
-      this.#checkpoint.get()
+      return this.#checkpoint.get()?.[0] === 1
     } catch {
       // See invariant 3.
+      return false
     }
   }
 }
@@ -89,6 +99,8 @@ export class Checkpointer {
 export const CHECKPOINT_PRAGMAS = 'PRAGMA synchronous = FULL'
 
 const GROUPS_PER_LOOK = 8
+const COPY_WAIT_MS = 5_000
+const PAUSE_MS = 5
 const BYTES_PER_LOOK = 1_048_576
 
 /** A page of 4,096 bytes and its header. */

@@ -1,16 +1,22 @@
-/** The state of an execution before its first entry has been followed. */
+/** The state of an execution before its first entry has been followed, as a draft. */
 import { codedError } from '../errors.ts'
-import type { DefinitionIndex } from './definition-index.ts'
+import type { Definition, Path } from './definition.ts'
+import { indexOf } from './definition-index.ts'
+import { type Draft, draftOf, type WritableState } from './draft.ts'
 import type { Entry } from './journal.ts'
 import { NodeTable } from './node-table.ts'
-import type { ExecutionState } from './state.ts'
+import type { NodeState } from './state.ts'
 
 /** See above. @throws CodedError `JOURNAL_INVALID` when the entry does not start an execution */
-export function startedState(index: DefinitionIndex, entry: Entry | undefined): ExecutionState {
+export function startedDraft(definition: Definition, entry: Entry | undefined): Draft {
   if (entry?.kind !== 'started') {
     throw codedError('JOURNAL_INVALID', { details: { first_entry: entry?.kind ?? '' } })
   }
-  return {
+  const index = indexOf(definition)
+  const nodes = new Array<NodeState | undefined>(index.places.length).fill(undefined)
+  const values = new Map<Path, unknown>()
+  values.set('', entry.input)
+  const state: WritableState = {
     id: entry.id,
     definition: entry.definition,
     fingerprint: entry.fingerprint,
@@ -23,8 +29,8 @@ export function startedState(index: DefinitionIndex, entry: Entry | undefined): 
     forward: 'running',
     backward: 'not-needed',
     failure: undefined,
-    values: new Map([['', entry.input]]),
-    nodes: new NodeTable(index, new Array<undefined>(index.places.length).fill(undefined)),
+    values,
+    nodes: new NodeTable(index, nodes),
     signals: [],
     open: [],
     stuck: [],
@@ -33,4 +39,5 @@ export function startedState(index: DefinitionIndex, entry: Entry | undefined): 
     undoes: false,
     waived: false,
   }
+  return draftOf(definition, state, nodes, values)
 }

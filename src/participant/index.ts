@@ -1,0 +1,43 @@
+/** `amends/participant`: services that answer requests of sagas. */
+export {
+  type OpenedParticipant,
+  openParticipant,
+  type OpenParticipantOptions,
+  type ParticipantHealth,
+} from './open-participant.ts'
+export {
+  type HostedParticipant,
+  hostParticipant,
+  type ParticipantOptions,
+  type ParticipantProblem,
+  type ParticipantStatus,
+} from './host-participant.ts'
+export type { Answer, AnswerStatus } from './answer.ts'
+export { REFUSAL } from './answer.ts'
+export {
+  ledgerReplyStore,
+  type LedgerReplyStore,
+  type LedgerReplyStoreOptions,
+} from './ledger-reply-store.ts'
+export { memoryReplyStore, type MemoryReplyStoreOptions } from './memory-reply-store.ts'
+export type { RecordChange, ReplyStore, RequestRecord, RequestWrites } from './reply-store.ts'
+export type { Awaitable, RequestHandler, RequestInfo, UndoneInfo } from './request-handler.ts'
+export type { RequestDirection } from './request-message.ts'
+export { openAmqpBus, type AmqpBus } from '../bus/amqp/open-amqp-bus.ts'
+export type { AmqpBusOptions, AmqpEvent } from '../bus/amqp/amqp-settings.ts'
+export {
+  openMemoryBus,
+  type MemoryBus,
+  type MemoryBusOptions,
+} from '../bus/memory/open-memory-bus.ts'
+export type {
+  Bus,
+  BusMessage,
+  CloseOptions,
+  ConsumeOptions,
+  Delivery,
+  GivenUp,
+  MessageHandler,
+  Subscription,
+} from '../bus/bus.ts'
+export { type DeadLetter, deadLetterOf, deadLetterTopic } from '../bus/dead-letter.ts'
