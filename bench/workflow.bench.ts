@@ -96,7 +96,7 @@ const BATCH = 16
 
 const add = async (n: number): Promise<number> => n + 1
 const undo = async (): Promise<void> => undefined
-const refuse = async (): Promise<number> => {
+const refuse = async (_n: number): Promise<number> => {
   throw new Error('no')
 }
 
@@ -131,7 +131,7 @@ async function bareFail(): Promise<void> {
   try {
     const a = await add(1)
     const b = await add(a)
-    await refuse.call(undefined, b)
+    await refuse(b)
   } catch {
     await undo()
     await undo()

@@ -211,6 +211,8 @@ const bounds = {
   reconnectMsMin: 50,
   /** Longest pause before a broker that was lost is called again. */
   reconnectMsMax: 2_000,
+  /** How long callers and components that were asked to leave have when a coordinator ends. */
+  partingMs: 2_000,
   /** Connections that a served coordinator holds on one address. */
   serverConnectionsMax: 1_000,
   /** How long a call waits for a component that cannot be reached, all attempts together. */

@@ -31,7 +31,7 @@ const room = new CompensationPrimitive(
 )
 const trip = new CompensationPrimitive(
   [
-    [parallel([flight, room])], // workflows inside unwind with the one around them
+    [parallel(flight, room)], // workflows inside unwind with the one around them
     [fallback(payByCard, payInCash), ({ paidBy }) => console.log(paidBy, 'paid back')],
     [() => Promise.reject(new Error('the office is closed'))],
   ],

@@ -14,7 +14,7 @@ import { stock } from './inventory.ts'
 const server = await startComponentHost({
   components: [stock],
   domain: 'inventory',
-  environment: { ANGZARR_BIND_ADDRESS: '127.0.0.1', PORT: '0' },
+  address: '127.0.0.1:0',
   logger: () => undefined,
 })
 await server.ready

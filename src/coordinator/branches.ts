@@ -26,7 +26,7 @@ export type Branch = {
   readonly at: Sequence
   /** Version of its row; `undefined` before anything is written to the stream. */
   readonly version: number | undefined
-  /** True when a request has named the place, so that it does not move with the main timeline. */
+  /** True when it does not move with the main timeline: a request has named it, or it is stored. */
   readonly named: boolean
   /** Where the ledger goes on counting in the stream. */
   readonly head: Sequence
@@ -50,8 +50,10 @@ export async function branchOf(
     const at = branches.decode(row.value).sequence
     return { at, version: row.version, named: true, head }
   }
-  const at = named ?? (await ledger.head(mainOf(key)))
-  return { at, version: undefined, named: named !== undefined, head }
+  const main = await ledger.head(mainOf(key))
+  // What the main timeline has not reached is no place yet.
+  const isPlace = named !== undefined && named <= main
+  return { at: isPlace ? named : main, version: undefined, named: isPlace, head }
 }
 
 /** The row that fixes where a stream branches off. */

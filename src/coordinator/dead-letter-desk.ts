@@ -1,6 +1,7 @@
 /** The dead-letter desk over the rows of the ledger. */
 import { codedError } from '../errors.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
+import type { CommandBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { allRows } from './all-rows.ts'
 import { deadLetterOf, entryOfRow, removeDeadLetter } from './dead-letter-rows.ts'
@@ -16,8 +17,10 @@ export function deadLetterDesk(options: {
   readonly ledger: Ledger
   readonly journal: Journal
   readonly scheduler: Scheduler
+  /** Sends a command again. */
+  readonly resend: (entry: DeadLetterEntry, command: CommandBook) => Promise<void>
 }): DeadLetters {
-  const { ledger, journal, scheduler } = options
+  const { ledger, journal, scheduler, resend } = options
   const entry = async (id: string): Promise<DeadLetterEntry> => {
     const row = await ledger.row(DEAD_LETTERS, id)
     if (row === undefined) throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id } })
@@ -44,10 +47,15 @@ export function deadLetterDesk(options: {
     },
     replay: async (id) => {
       const found = await entry(id)
+      const payload = found.letter?.payload
+      if (found.lane === '' && payload?.case === 'rejectedCommand') {
+        await resend(found, payload.value)
+        return
+      }
       if (found.lane === '') {
         throw codedError('DEAD_LETTER_NOT_FOUND', {
           details: { id },
-          hint: 'Nothing waits behind this letter: send its command again, then discard it.',
+          hint: 'Nothing waits behind this letter, and it holds no command: discard it.',
         })
       }
       await scheduler.takeUp(found, false)
@@ -61,10 +69,13 @@ export function deadLetterDesk(options: {
 }
 
 function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
-  const { component, domain, correlationId } = filter
+  const { component, domain, correlationId, rejectionType, occurredAfter, occurredBefore } = filter
   return (
     (component === undefined || letter.component === component) &&
     (domain === undefined || letter.domain === domain) &&
-    (correlationId === undefined || letter.correlationId === correlationId)
+    (correlationId === undefined || letter.correlationId === correlationId) &&
+    (rejectionType === undefined || letter.rejectionType === rejectionType) &&
+    (occurredAfter === undefined || letter.occurredAt > occurredAfter) &&
+    (occurredBefore === undefined || letter.occurredAt < occurredBefore)
   )
 }

@@ -169,6 +169,7 @@ export function deadLetterOf(entry: DeadLetterEntry): DeadLetter {
     key: entry.lane === '' ? undefined : entry.lane,
     domain: letter.cover?.domain ?? 'unknown',
     correlationId: letter.cover?.correlationId ?? '',
+    rejectionType: rejectionTypeOf(details.case),
     reason: letter.rejectionReason,
     code: entry.code,
     attempts:
@@ -180,6 +181,23 @@ export function deadLetterOf(entry: DeadLetterEntry): DeadLetter {
     position: Number(entry.position),
     occurredAt: letter.occurredAt === undefined ? 0n : nanosecondsFromTimestamp(letter.occurredAt),
     letter,
+  }
+}
+
+function rejectionTypeOf(
+  details: AngzarrDeadLetter['rejectionDetails']['case'],
+): DeadLetter['rejectionType'] {
+  switch (details) {
+    case 'sequenceMismatch':
+      return 'sequence_mismatch'
+    case 'eventProcessingFailed':
+      return 'event_processing_failed'
+    case 'payloadRetrievalFailed':
+      return 'payload_retrieval_failed'
+    case 'compensationDeliveryFailed':
+      return 'compensation_delivery_failed'
+    case undefined:
+      return 'unknown'
   }
 }
 

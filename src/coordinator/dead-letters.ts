@@ -3,6 +3,14 @@ import type { AngzarrDeadLetter } from '../proto/angzarr_client/proto/angzarr/ty
 import type { Nanoseconds } from '../clock.ts'
 import type { Position } from '../identity.ts'
 
+/** What kind of failure a dead letter is about. */
+export type RejectionType =
+  | 'sequence_mismatch'
+  | 'event_processing_failed'
+  | 'payload_retrieval_failed'
+  | 'compensation_delivery_failed'
+  | 'unknown'
+
 /** One dead letter. */
 export type DeadLetter = {
   readonly id: string
@@ -13,6 +21,7 @@ export type DeadLetter = {
   /** Domain of the failed message. */
   readonly domain: string
   readonly correlationId: string
+  readonly rejectionType: RejectionType
   readonly reason: string
   readonly code: string
   readonly attempts: number
@@ -27,6 +36,11 @@ export type DeadLetterFilter = {
   readonly component?: string | undefined
   readonly domain?: string | undefined
   readonly correlationId?: string | undefined
+  readonly rejectionType?: RejectionType | undefined
+  /** Only what occurred after this time. */
+  readonly occurredAfter?: Nanoseconds | undefined
+  /** Only what occurred before this time. */
+  readonly occurredBefore?: Nanoseconds | undefined
   /** Continue behind this id. */
   readonly after?: string | undefined
   /** Default 50. */
@@ -39,9 +53,11 @@ export interface DeadLetters {
   list(filter?: DeadLetterFilter): Promise<readonly DeadLetter[]>
   get(id: string): Promise<DeadLetter | undefined>
   /**
-   * Tries the message again where it came from; resolves when its key has caught up.
+   * Tries the message again where it came from; resolves when its key has caught up. A command that
+   * nothing waits behind is sent again, at whatever sequence its aggregate has by now, once in effect;
+   * its letter leaves the desk in the commit that stores what it brings about.
    *
-   * @throws CodedError `DEAD_LETTER_NOT_FOUND`; what the message fails with when it fails again
+   * @throws CodedError `DEAD_LETTER_NOT_FOUND`, also for an event that nothing waits behind; what the message fails with when it fails again
    */
   replay(id: string): Promise<void>
   /** Gives the message up; what waited behind it goes on. @throws CodedError `DEAD_LETTER_NOT_FOUND` */

@@ -16,9 +16,9 @@ export function withPendingPages(
   mailbox: Mailbox,
   { cascadeId, correlationId }: Work,
   decided: Decided,
-  given: { readonly own: Draft; readonly clock: Clock; readonly pendingTimeoutMs: number },
+  own: Draft,
+  { clock, pendingTimeoutMs }: { readonly clock: Clock; readonly pendingTimeoutMs: number },
 ): Draft {
-  const { own, clock, pendingTimeoutMs } = given
   if (cascadeId === undefined || decided.kind === 'rejected' || decided.events.length === 0) {
     return own
   }

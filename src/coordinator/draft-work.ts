@@ -19,10 +19,9 @@ export function draftWork(
   bounds: { readonly clock: Clock; readonly pendingTimeoutMs: number },
 ): Draft {
   const settlement = work.settle?.(decided)
-  const own = withPendingPages(mailbox, work, decided, {
-    own: ownPart(mailbox, work, decided),
-    ...bounds,
-  })
+  const plain = ownPart(mailbox, work, decided)
+  const own =
+    work.cascadeId === undefined ? plain : withPendingPages(mailbox, work, decided, plain, bounds)
   const claims =
     decided.kind === 'accepted' && work.idempotencyKey !== undefined
       ? [{ scope: mailbox.key, key: work.idempotencyKey }]

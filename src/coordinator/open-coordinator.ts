@@ -15,6 +15,7 @@ import { logToStderr } from './log-to-stderr.ts'
 import { OwnConsequences } from './own-consequences.ts'
 import { checkDomain } from './plan-names.ts'
 import { planWiring } from './plan-wiring.ts'
+import { replayCommand } from './replay-command.ts'
 import { orphanedNames } from './orphaned-names.ts'
 import { localServices } from './services.ts'
 import { boundsOf, checkCadence, checkSettings } from './settings.ts'
@@ -107,7 +108,12 @@ function coordinatorOf(
     settled: (settle = {}) => scheduler.settled(settle.signal),
     projection: (name) => projections.reader(name),
     rebuild,
-    deadLetters: deadLetterDesk({ ledger, journal, scheduler }),
+    deadLetters: deadLetterDesk({
+      ledger,
+      journal,
+      scheduler,
+      resend: (entry, command) => replayCommand(engine, entry, command),
+    }),
     status: () => scheduler.status(),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }

@@ -4,7 +4,6 @@ import type { Place } from './definition-index.ts'
 import {
   change,
   close,
-  copyOf,
   type Draft,
   nodeOf,
   open,
@@ -15,6 +14,7 @@ import {
   undoOf,
   unstick,
   valueAt,
+  writableNode,
   writableValues,
 } from './draft.ts'
 import { applyChild } from './apply-child.ts'
@@ -81,8 +81,11 @@ function applyKind(draft: Draft, entry: Entry): void {
       return turnBack(draft, 'cancelled', cancelFailure(entry.reason))
     case 'compensation-requested':
       return turnBack(draft, state.forward, undefined)
-    default:
-      return atPlace(draft, entry.path, (place, node) => applyAt(draft, place, node, entry))
+    default: {
+      const place = placeOf(draft, entry.path)
+      const node = place === undefined ? undefined : nodeOf(draft, place)
+      if (place !== undefined && node !== undefined) applyAt(draft, place, node, entry)
+    }
   }
 }
 
@@ -123,16 +126,10 @@ function applyAt(draft: Draft, place: Place, node: NodeState, entry: EntryAt): v
   }
 }
 
-function atPlace(draft: Draft, path: Path, then: (place: Place, node: NodeState) => void): void {
-  const place = placeOf(draft, path)
-  const node = place === undefined ? undefined : nodeOf(draft, place)
-  if (place !== undefined && node !== undefined) then(place, node)
-}
-
 type EntryOf<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
 
 function beginForward(draft: Draft, place: Place, node: NodeState, begin: Begin): void {
-  const next = copyOf(node)
+  const next = writableNode(draft, place, node)
   next.status = 'begun'
   next.attempt = begin.attempt
   next.tries++
@@ -141,7 +138,6 @@ function beginForward(draft: Draft, place: Place, node: NodeState, begin: Begin)
   if (begin.request !== undefined) next.request = begin.request
   const signal = stepAt(place)?.signal
   if (signal !== undefined) next.received ??= takeSignal(draft, signal)
-  draft.nodes[place.number] = next
 }
 
 function beginBackward(draft: Draft, place: Place, node: NodeState, begin: Begin): void {

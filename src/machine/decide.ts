@@ -15,8 +15,9 @@ import { decideWish } from './decide-wish.ts'
 import type { Definition } from './definition.ts'
 import { type Decision, type Deciding, record } from './decision.ts'
 import { type Draft, draftFrom } from './draft.ts'
-import type { Input } from './input.ts'
-import { openActions } from './open-actions.ts'
+import type { Input, Told } from './input.ts'
+import type { Entry } from './journal.ts'
+import { actionsIn } from './open-actions.ts'
 import type { Moment } from './pause.ts'
 import { startedDraft } from './started-draft.ts'
 import type { ExecutionState } from './state.ts'
@@ -31,14 +32,15 @@ export function decide(
   state: ExecutionState | undefined,
   input: Input,
 ): Decision {
-  if (state === undefined) return decideStart(definition, input).decision
-  return decideIn(draftFrom(definition, state), state, input)
+  if (state === undefined) return decideStart(definition, input, input).decision
+  return decideIn(draftFrom(definition, state), state, input, input)
 }
 
 /** Decides the input that starts an execution; the draft is of the state that is decided. */
 export function decideStart(
   definition: Definition,
-  input: Input,
+  input: Told,
+  moment: Moment,
 ): { readonly draft: Draft; readonly decision: Decision } {
   if (input.kind !== 'start') {
     throw codedError('EXECUTION_NOT_STARTED', { details: { input: input.kind } })
@@ -51,19 +53,24 @@ export function decideStart(
     input: input.value,
     parent: input.parent,
     correlationId: input.correlationId,
-    at: input.at,
+    at: moment.at,
     begins: [],
     turns: undefined,
   } as const
   const draft = startedDraft(definition, first)
-  const deciding = decidingIn(draft, input)
+  const deciding = decidingIn(draft, moment)
   record(deciding, { ...first, begins: [] })
   return { draft, decision: decisionOf(deciding, draft.state, false) }
 }
 
 /** Decides an input in a draft, which holds the state before and is written into. */
-export function decideIn(draft: Draft, before: ExecutionState, input: Input): Decision {
-  const deciding = decidingIn(draft, input)
+export function decideIn(
+  draft: Draft,
+  before: ExecutionState,
+  input: Told,
+  moment: Moment,
+): Decision {
+  const deciding = decidingIn(draft, moment)
   interpret(deciding, input)
   return decisionOf(deciding, before, false)
 }
@@ -85,17 +92,20 @@ function decidingIn(draft: Draft, { at, random }: Moment): Deciding {
   const { changedAt } = draft.state
   // Clocks of processes differ; the journal of an execution never goes back.
   draft.at = at < changedAt ? changedAt : at
-  return { draft, entries: [], random, refused: undefined }
+  return { draft, entries: NO_ENTRIES, random, refused: undefined }
 }
 
 function decisionOf(deciding: Deciding, before: ExecutionState, isAgain: boolean): Decision {
   resumeDue(deciding)
   const { draft, entries, refused } = deciding
   const state = entries.length === 0 ? before : draft.state
-  return { state, entries, actions: openActions(draft.definition, state, { isAgain }), refused }
+  const actions = actionsIn(draft.definition, draft.index, state, isAgain)
+  return { state, entries, actions, refused }
 }
 
-function interpret(deciding: Deciding, input: Input): void {
+const NO_ENTRIES: Entry[] = []
+
+function interpret(deciding: Deciding, input: Told): void {
   switch (input.kind) {
     case 'start':
       return

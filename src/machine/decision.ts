@@ -31,14 +31,14 @@ export type RefusedBecause =
 /** A decision being made. */
 export type Deciding = {
   readonly draft: Draft
-  readonly entries: Entry[]
+  entries: Entry[]
   /** Randomness for the pauses of this decision. */
   readonly random: number
   refused: RefusedBecause | undefined
 }
 
 /** An entry before it is known what begins because of it. */
-export type EntryDraft = Entry & { readonly begins: Begin[]; turns?: Turn | undefined }
+export type EntryDraft = Entry & { begins: Begin[]; turns?: Turn | undefined }
 
 /** Journals something, and what follows from it at once. */
 export function record(deciding: Deciding, entry: EntryDraft): void {
@@ -58,7 +58,8 @@ export function record(deciding: Deciding, entry: EntryDraft): void {
   }
 }
 
-function recordOne({ draft, entries }: Deciding, entry: EntryDraft): void {
+function recordOne(deciding: Deciding, entry: EntryDraft): void {
+  const { draft } = deciding
   const { state } = draft
   const { forward, backward } = state
   applyHappened(draft, entry)
@@ -66,14 +67,17 @@ function recordOne({ draft, entries }: Deciding, entry: EntryDraft): void {
   for (const path of state.open) {
     const begin = beginAt(draft, placeOf(draft, path))
     if (begin === undefined) continue
-    entry.begins.push(begin)
+    // Most lists have one member: a literal of that size is cheaper than one that grows.
+    if (entry.begins.length === 0) entry.begins = [begin]
+    else entry.begins.push(begin)
     applyBegin(draft, begin)
   }
   finishEntry(draft)
   if (state.forward !== forward || state.backward !== backward) {
     entry.turns = turnOf(state, forward === 'running' && state.forward !== 'running')
   }
-  entries.push(entry)
+  if (deciding.entries.length === 0) deciding.entries = [entry]
+  else deciding.entries.push(entry)
 }
 
 function turnOf(state: ExecutionState, isTurning: boolean): Turn {

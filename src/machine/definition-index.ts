@@ -12,6 +12,9 @@ export type Place = {
   readonly depth: number
   /** The line of work it belongs to: the path of the branch of a group it is in, '' for none. */
   readonly line: Path
+  /** The keys of the actions of first attempts: nearly all there are. */
+  readonly firstRun: string
+  readonly firstUndo: string
   /** Nodes of a sequence, branches of a group; of a conditional the `otherwise` comes last. */
   readonly children: readonly Place[]
 }
@@ -22,6 +25,8 @@ export type DefinitionIndex = {
   readonly places: readonly Place[]
   readonly byPath: ReadonlyMap<Path, Place>
   readonly pivot: Place | undefined
+  /** The states of the nodes before any of them is reached: to be copied. */
+  readonly unreached: readonly undefined[]
 }
 
 const indexes = new WeakMap<Definition, DefinitionIndex>()
@@ -44,7 +49,10 @@ function makeIndex(definition: Definition): DefinitionIndex {
     const isBranch = parent?.node.kind === 'parallel'
     const line = isBranch ? node.path : (parent?.line ?? '')
     const depth = parent === undefined ? 0 : parent.depth + 1
-    const place = { node, number: places.length, parent, position, depth, line, children }
+    const firstRun = `run:${node.path}:1`
+    const firstUndo = `undo:${node.path}:1`
+    const number = places.length
+    const place = { node, number, parent, position, depth, line, firstRun, firstUndo, children }
     places.push(place)
     byPath.set(node.path, place)
     childrenOf(node).forEach((child, at) => children.push(add(child, place, at)))
@@ -52,7 +60,7 @@ function makeIndex(definition: Definition): DefinitionIndex {
   }
   const root = add(definition.root, undefined, 0)
   const pivot = places.find(({ node }) => node.kind === 'step' && node.mode === 'pivot')
-  return { root, places, byPath, pivot }
+  return { root, places, byPath, pivot, unreached: places.map(() => undefined) }
 }
 
 /** The nodes right below one. */

@@ -17,6 +17,8 @@ export type Draft = {
   readonly index: DefinitionIndex
   readonly state: WritableState
   readonly nodes: (NodeState | undefined)[]
+  /** Whether the states of nodes are this draft's own as well, so that they may be written into. */
+  readonly ownsNodes: boolean
   /** The values, when they are this draft's own: once something was written into them. */
   values: Map<Path, unknown> | undefined
   /** Whether a group may be joining, and whether a pause may be over. */
@@ -24,6 +26,8 @@ export type Draft = {
   hasPause: boolean
   /** When the entry at hand was made. */
   at: Nanoseconds
+  /** What was last looked for; most of the time it is looked for again. */
+  lastPlace: Place | undefined
 }
 
 /** A draft that starts from a state. */
@@ -53,19 +57,18 @@ export function draftFrom(definition: Definition, before: ExecutionState): Draft
     undoes: before.undoes,
     waived: before.waived,
   }
-  return draftOf(definition, state, nodes, undefined)
-}
-
-/** A draft of a state that nobody else has. */
-export function draftOf(
-  definition: Definition,
-  state: WritableState,
-  nodes: (NodeState | undefined)[],
-  values: Map<Path, unknown> | undefined,
-): Draft {
-  const at = state.changedAt
-  const index = indexOf(definition)
-  return { definition, index, state, nodes, values, hasJoining: false, hasPause: false, at }
+  return {
+    definition,
+    index,
+    state,
+    nodes,
+    ownsNodes: false,
+    values: undefined,
+    hasJoining: false,
+    hasPause: false,
+    at: before.changedAt,
+    lastPlace: undefined,
+  }
 }
 
 /** What a node looks like when it is reached. */
@@ -102,7 +105,11 @@ const NONE: readonly never[] = Object.freeze([])
 
 /** The place of a path, when the definition has it. */
 export function placeOf(draft: Draft, path: Path): Place | undefined {
-  return draft.index.byPath.get(path)
+  const { lastPlace } = draft
+  if (lastPlace !== undefined && lastPlace.node.path === path) return lastPlace
+  const place = draft.index.byPath.get(path)
+  draft.lastPlace = place
+  return place
 }
 
 /** The state of a node that has been reached. */
@@ -117,9 +124,15 @@ export function change(draft: Draft, place: Place, fields: Partial<NodeState>): 
   if (node !== undefined) draft.nodes[place.number] = Object.assign({ ...node }, fields)
 }
 
-/** A copy of a node to be written into, and put in place of it; quicker than `change`. */
-export function copyOf(node: NodeState): { -readonly [K in keyof NodeState]: NodeState[K] } {
-  return { ...node }
+/** The fields of a node, open for writing. */
+export type WritableNode = { -readonly [K in keyof NodeState]: NodeState[K] }
+
+/** The state of a node to be written into, as it is or as a copy put in its place. */
+export function writableNode(draft: Draft, place: Place, node: NodeState): WritableNode {
+  if (draft.ownsNodes) return node
+  const copy = { ...node }
+  draft.nodes[place.number] = copy
+  return copy
 }
 
 /** The step at a place, if it is one. */
@@ -129,7 +142,8 @@ export function stepAt(place: Place | undefined): StepNode | undefined {
 
 /** Something goes on at a node. */
 export function open({ state }: Draft, { node }: Place): void {
-  if (!state.open.includes(node.path)) state.open = [...state.open, node.path]
+  if (state.open.length === 0) state.open = [node.path]
+  else if (!state.open.includes(node.path)) state.open = [...state.open, node.path]
 }
 
 /** Nothing goes on at a node any more. */
@@ -161,6 +175,8 @@ export function unstick(draft: Draft, place: Place): void {
 
 /** The line of work whose value a place goes on with: the nearest one that is not joined. */
 export function lineOf(draft: Draft, place: Place): Path {
+  // The main line is never joined.
+  if (place.line === '') return ''
   let at: Place | undefined = place
   while (at !== undefined && !draft.state.values.has(at.line)) at = at.parent
   return at?.line ?? ''
@@ -174,7 +190,9 @@ export function valueAt(draft: Draft, place: Place): unknown {
 /** The values of the lines of work, for writing. */
 export function writableValues(draft: Draft): Map<Path, unknown> {
   if (draft.values === undefined) {
-    draft.values = new Map(draft.state.values)
+    // Quicker than to hand the entries to the constructor.
+    draft.values = new Map()
+    for (const [line, value] of draft.state.values) draft.values.set(line, value)
     draft.state.values = draft.values
   }
   return draft.values

@@ -22,9 +22,17 @@ export function openActions(
   state: ExecutionState,
   options: OpenOptions = {},
 ): readonly Action[] {
-  const actions: Action[] = []
-  const index = indexOf(definition)
-  const opening: Opening = { definition, index, state, isAgain: options.isAgain === true, actions }
+  return actionsIn(definition, indexOf(definition), state, options.isAgain === true)
+}
+
+/** The same with the index at hand. */
+export function actionsIn(
+  definition: Definition,
+  index: DefinitionIndex,
+  state: ExecutionState,
+  isAgain: boolean,
+): readonly Action[] {
+  const opening: Opening = { definition, index, state, isAgain, actions: NONE }
   let wakeAt = deadlineAt(definition, state, index)
   for (const path of state.open) {
     const place = index.byPath.get(path)
@@ -34,62 +42,68 @@ export function openActions(
       addForStep(opening, place, place.node, node)
       wakeAt = earlier(wakeAt, dueAt(place.node, node))
     } else if (place.node.kind === 'conditional' && node.status === 'ready') {
-      actions.push({ key: `choose:${path}`, kind: 'choose', path, value: node.input })
+      add(opening, { key: `choose:${path}`, kind: 'choose', path, value: node.input })
     }
   }
-  if (wakeAt !== undefined) actions.push({ key: `wake:${wakeAt}`, kind: 'wake', at: wakeAt })
-  return actions
+  if (wakeAt !== undefined) add(opening, { key: `wake:${wakeAt}`, kind: 'wake', at: wakeAt })
+  return opening.actions
 }
+
+/** Most states have one action: a literal of that size is cheaper than a list that grows. */
+function add(opening: Opening, action: Action): void {
+  if (opening.actions.length === 0) opening.actions = [action]
+  else opening.actions.push(action)
+}
+
+const NONE: Action[] = []
 
 type Opening = {
   readonly definition: Definition
   readonly index: DefinitionIndex
   readonly state: ExecutionState
   readonly isAgain: boolean
-  readonly actions: Action[]
+  actions: Action[]
 }
 
 function addForStep(opening: Opening, place: Place, step: StepNode, node: NodeState): void {
-  const { actions } = opening
   const { path } = step
   const { attempt, input: value } = node
   switch (node.status) {
     case 'ready': {
       const key = `prepare:${path}:forward:${attempt + 1}`
-      actions.push({ key, kind: 'prepare', path, direction: 'forward', value })
-      return
+      return add(opening, { key, kind: 'prepare', path, direction: 'forward', value })
     }
     case 'probing': {
       // An operator has it found out again, so a probe of one attempt may run several times.
       const key = `probe:${path}:${attempt}:${node.firstBegunAt}`
-      actions.push({ key, kind: 'probe', path, attempt, value })
-      return
+      return add(opening, { key, kind: 'probe', path, attempt, value })
     }
     case 'begun':
       return addForBegun(opening, place, step, node)
     case 'pausing':
       return
     default:
-      return addForUndo(opening, step, node)
+      return addForUndo(opening, place, step, node)
   }
 }
 
 function addForBegun(opening: Opening, place: Place, step: StepNode, node: NodeState): void {
-  const { actions, state } = opening
+  const { state } = opening
   const { path } = step
   const { attempt, input: value } = node
   const why = node.timedOut ? 'timeout' : whyAborted(state, opening.index, place)
   switch (step.does) {
     case 'operation': {
       const isAgain = opening.isAgain || node.mayHaveHappened
-      actions.push({ key: `run:${path}:${attempt}`, kind: 'run', path, attempt, value, isAgain })
+      const key = attempt === 1 ? place.firstRun : `run:${path}:${attempt}`
+      add(opening, { key, kind: 'run', path, attempt, value, isAgain })
       break
     }
     case 'request': {
       const { request } = node
       const key = `send:${path}:forward:${attempt}`
       if (request !== undefined) {
-        actions.push({ key, kind: 'send', path, direction: 'forward', attempt, request, value })
+        add(opening, { key, kind: 'send', path, direction: 'forward', attempt, request, value })
       }
       return
     }
@@ -97,25 +111,24 @@ function addForBegun(opening: Opening, place: Place, step: StepNode, node: NodeS
       if (node.received !== undefined) {
         const { data } = node.received
         const key = `receive:${path}:${attempt}`
-        actions.push({ key, kind: 'receive', path, attempt, value, data })
+        add(opening, { key, kind: 'receive', path, attempt, value, data })
       }
       return
     case 'execution': {
       const definition = step.definition ?? ''
       const direction = 'forward'
       const key = `child:${path}:forward:${attempt}`
-      actions.push({ key, kind: 'child', path, direction, attempt, definition, value })
+      add(opening, { key, kind: 'child', path, direction, attempt, definition, value })
       break
     }
   }
   if (why !== undefined) {
     const key = `abort:${path}:${attempt}:${why}`
-    actions.push({ key, kind: 'abort', path, attempt, why })
+    add(opening, { key, kind: 'abort', path, attempt, why })
   }
 }
 
-function addForUndo(opening: Opening, step: StepNode, node: NodeState): void {
-  const { actions } = opening
+function addForUndo(opening: Opening, place: Place, step: StepNode, node: NodeState): void {
   const which = node.undoing
   const undo = which === undefined ? undefined : undoOf(node, which)
   if (which === undefined || undo === undefined) return
@@ -124,28 +137,28 @@ function addForUndo(opening: Opening, step: StepNode, node: NodeState): void {
   if (undo.status === 'ready' && isOwn && step.does === 'request') {
     const key = `prepare:${path}:backward:${node.undoAttempt + 1}`
     const value = undo.edited === undefined ? valueNow(opening, step) : undo.edited.data
-    actions.push({ key, kind: 'prepare', path, direction: 'backward', value })
+    add(opening, { key, kind: 'prepare', path, direction: 'backward', value })
   }
   if (undo.status !== 'begun') return
   const { attempt, request, given: value } = undo
   if (isOwn && request !== undefined) {
     const key = `send:${path}:backward:${attempt}`
-    actions.push({ key, kind: 'send', path, direction: 'backward', attempt, request, value })
+    add(opening, { key, kind: 'send', path, direction: 'backward', attempt, request, value })
   } else if (isOwn && step.does === 'execution') {
     const definition = step.definition ?? ''
     const key = `child:${path}:backward:${attempt}`
-    actions.push({ key, kind: 'child', path, direction: 'backward', attempt, definition, value })
-  } else actions.push(undoAction(opening, step, node, which, undo))
+    add(opening, { key, kind: 'child', path, direction: 'backward', attempt, definition, value })
+  } else add(opening, undoAction(opening, place, node, which, undo))
 }
 
 function undoAction(
   { state, isAgain }: Opening,
-  step: StepNode,
+  place: Place,
   node: NodeState,
   which: number,
   undo: UndoState,
 ): Action {
-  const { path } = step
+  const { path } = place.node
   const { attempt } = undo
   const named = undo.replacedBy ?? (which < 0 ? undefined : node.added[which])
   const data =
@@ -153,7 +166,7 @@ function undoAction(
   const own = undo.by ?? 'own'
   const isNamed = named !== undefined && named.name !== ''
   return {
-    key: `undo:${path}:${attempt}`,
+    key: attempt === 1 ? place.firstUndo : `undo:${path}:${attempt}`,
     kind: 'undo',
     path,
     attempt,
@@ -183,6 +196,10 @@ function valueNow({ definition, index, state }: Opening, step: StepNode): unknow
 }
 
 function dueAt(step: StepNode, node: NodeState): Nanoseconds | undefined {
+  const { timeoutMs, attemptTimeoutMs, undoTimeoutMs } = step
+  const isBounded =
+    timeoutMs !== undefined || attemptTimeoutMs !== undefined || undoTimeoutMs !== undefined
+  if (!isBounded && node.retryAt === undefined && node.undoing === undefined) return undefined
   const undo = node.undoing === undefined ? undefined : undoOf(node, node.undoing)
   const own = earlier(stepEndsAt(step, node), attemptEndsAt(step, node))
   const ends = earlier(own, undoEndsAt(step, node))

@@ -4,13 +4,13 @@ import type { Place } from './definition-index.ts'
 import {
   change,
   close,
-  copyOf,
   type Draft,
   lineOf,
   nodeOf,
   stepAt,
   stick,
   unstick,
+  writableNode,
   writableValues,
 } from './draft.ts'
 import type { Change, Failure } from './journal.ts'
@@ -28,11 +28,10 @@ export function settleSuccess(draft: Draft, place: Place, what: Change): void {
   if (node.undo !== undefined && node.undo.status !== 'not-needed' && !isItem(node)) {
     addLateUndo(draft, place, node, what)
   } else {
-    const next = copyOf(node)
+    const next = writableNode(draft, place, node)
     next.status = 'succeeded'
     next.retryAt = undefined
     if (draft.definition.values === 'output') next.output = applyChange(node.input, what)
-    draft.nodes[place.number] = next
   }
   goOn(draft, place)
 }
@@ -68,7 +67,9 @@ export function settleFailure(
 export function changeValue(draft: Draft, place: Place, what: Change): void {
   if (what.kind === 'same') return
   const line = lineOf(draft, place)
-  writableValues(draft).set(line, applyChange(draft.state.values.get(line), what))
+  const value =
+    what.kind === 'replace' ? what.value : applyChange(draft.state.values.get(line), what)
+  writableValues(draft).set(line, value)
 }
 
 /** A choice, a group or a step behind the pivot cannot be undone: it waits for an operator. */

@@ -2,7 +2,7 @@
 import { codedError } from '../errors.ts'
 import type { Definition, Path } from './definition.ts'
 import { indexOf } from './definition-index.ts'
-import { type Draft, draftOf, type WritableState } from './draft.ts'
+import type { Draft, WritableState } from './draft.ts'
 import type { Entry } from './journal.ts'
 import { NodeTable } from './node-table.ts'
 import type { NodeState } from './state.ts'
@@ -13,7 +13,7 @@ export function startedDraft(definition: Definition, entry: Entry | undefined): 
     throw codedError('JOURNAL_INVALID', { details: { first_entry: entry?.kind ?? '' } })
   }
   const index = indexOf(definition)
-  const nodes = new Array<NodeState | undefined>(index.places.length).fill(undefined)
+  const nodes: (NodeState | undefined)[] = index.unreached.slice()
   const values = new Map<Path, unknown>()
   values.set('', entry.input)
   const state: WritableState = {
@@ -39,5 +39,16 @@ export function startedDraft(definition: Definition, entry: Entry | undefined): 
     undoes: false,
     waived: false,
   }
-  return draftOf(definition, state, nodes, values)
+  return {
+    definition,
+    index,
+    state,
+    nodes,
+    ownsNodes: true,
+    values,
+    hasJoining: false,
+    hasPause: false,
+    at: entry.at,
+    lastPlace: undefined,
+  }
 }

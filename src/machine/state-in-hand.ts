@@ -10,7 +10,8 @@ import { decideIn, decideStart } from './decide.ts'
 import type { Decision } from './decision.ts'
 import type { Definition } from './definition.ts'
 import type { Draft } from './draft.ts'
-import type { Input } from './input.ts'
+import type { Told } from './input.ts'
+import type { Moment } from './pause.ts'
 import type { ExecutionState } from './state.ts'
 
 /** See the head of this file. */
@@ -32,13 +33,13 @@ export class StateInHand {
    *
    * @throws CodedError `EXECUTION_NOT_STARTED` when the first input is not `start`
    */
-  decide(input: Input): Decision {
+  decide(input: Told, moment: Moment): Decision {
     const draft = this.#draft
     if (draft !== undefined) {
       draft.hasPause = false
-      return decideIn(draft, draft.state, input)
+      return decideIn(draft, draft.state, input, moment)
     }
-    const started = decideStart(this.#definition, input)
+    const started = decideStart(this.#definition, input, moment)
     this.#draft = started.draft
     return started.decision
   }

@@ -7,6 +7,8 @@ import type { Attributes, RemoteParent, Span, SpanError, Tracer } from './tracin
 
 /** The tracer of this process, or `undefined` when no tracer provider is registered. */
 export function openTelemetryTracer(): Tracer | undefined {
+  // Asked for at every run: mostly nobody has registered anything, and this is the quickest look.
+  if (!(API in globalThis)) return undefined
   const api: unknown = Reflect.get(globalThis, API)
   if (api === undefined) return undefined
   if (!isApi(api) || api.trace === undefined) return undefined

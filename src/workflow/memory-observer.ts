@@ -36,6 +36,8 @@ export class MemoryObserver {
   #state: ExecutionState | undefined
   #reason: string | undefined
   #isLater = false
+  /** What was last looked for; most of the time it is looked for again. */
+  #latest: StepRecord | undefined
 
   /** The reading of the clock that what is seen right now belongs to. */
   #nowMs: number
@@ -170,8 +172,8 @@ export class MemoryObserver {
   }
 
   #forwardEnded(path: string, isGood: boolean): void {
-    const record = this.records.get(path)
-    const { running } = record ?? {}
+    const record = this.#latest?.step.path === path ? this.#latest : this.records.get(path)
+    const running = record?.running
     if (record === undefined || running === undefined || running.isUndo) return
     record.forwardMs = this.#nowMs - running.startedMs
     if (isGood) record.isUnknown = false
@@ -261,10 +263,13 @@ export class MemoryObserver {
 
   /** The record of a step; made when the step is reached. */
   recordOf(step: CompiledStep): StepRecord {
-    const known = this.records.get(step.path)
-    if (known !== undefined) return known
-    const record = newRecord(step)
-    this.records.set(step.path, record)
+    if (this.#latest?.step === step) return this.#latest
+    let record = this.records.get(step.path)
+    if (record === undefined) {
+      record = newRecord(step)
+      this.records.set(step.path, record)
+    }
+    this.#latest = record
     return record
   }
 

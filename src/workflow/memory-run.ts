@@ -15,9 +15,10 @@ import { LONGEST_TIMER_MS } from '../clock.ts'
 import { CodedError, codedError } from '../errors.ts'
 import { randomRoot } from '../identity.ts'
 import type { Action } from '../machine/action.ts'
-import type { Input, Told } from '../machine/input.ts'
+import type { Told } from '../machine/input.ts'
 import type { Failure } from '../machine/journal.ts'
 import { failureOfError } from '../machine/perform/outcome-of-error.ts'
+import type { Moment } from '../machine/pause.ts'
 import { ABANDON_AFTER_MS } from '../machine/perform/performing.ts'
 import { type AttemptBounds, type Ending, runAttempt } from '../machine/perform/run-attempt.ts'
 import { StopSignal } from '../machine/perform/stop-signal.ts'
@@ -45,7 +46,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   nowMs: number
   readonly #isTimed: boolean
   /** Choices that are being made. */
-  readonly #choosing = new Set<string>()
+  #choosing: Set<string> | undefined
   readonly #waiting: Told[] = []
   #isDeciding = false
   readonly #hand: StateInHand
@@ -86,8 +87,8 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   begin(ended: (error: unknown, hasCrashed: boolean) => void): void {
     this.#ended = ended
     this.observer.begins()
-    const start = { kind: 'start', id: '', fingerprint: '', correlationId: '' } as const
-    this.#tell({ ...start, value: this.input })
+    const value = this.input
+    this.#tell({ kind: 'start', id: '', fingerprint: '', correlationId: '', value })
     this.#followSignal()
   }
 
@@ -120,7 +121,9 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 
   /** An error of this library, not of an author: the run ends with it. */
-  readonly #crash = (error: unknown): void => this.#end(error, true)
+  #crash(error: unknown): void {
+    this.#end(error, true)
+  }
 
   /** Inputs that come while one is decided wait their turn. */
   #tell(told: Told): void {
@@ -143,12 +146,9 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 
   #decide(told: Told): void {
-    this.nowMs = this.clock.monotonicMs()
-    // One input with the moment it is decided at; nobody else has the object.
-    const input = told as { -readonly [K in keyof Input]: Input[K] } & Told
-    input.at = this.#isTimed ? BigInt(Math.round(this.nowMs * 1e6)) : 0n
-    input.random = this.#isTimed ? this.context.random.fraction() : 0
-    const decision = this.#hand.decide(input)
+    // A run begins at the moment it was made.
+    if (told.kind !== 'start') this.nowMs = this.clock.monotonicMs()
+    const decision = this.#hand.decide(told, this.#isTimed ? this.#moment() : TIMELESS)
     this.observer.decided(told, decision.state, this.nowMs)
     if (decision.state.open.length === 0 && this.#waiting.length === 0) {
       this.#end(undefined, false)
@@ -157,6 +157,11 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     for (const action of decision.actions) {
       this.#carryOut(action)
     }
+  }
+
+  #moment(): Moment {
+    const at = BigInt(Math.round(this.nowMs * 1e6))
+    return { at, random: this.context.random.fraction() }
   }
 
   /** What is listed is open; what has begun already goes on by itself. */
@@ -175,6 +180,7 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
         return this.#undo(action, record)
       }
       case 'choose':
+        this.#choosing ??= new Set()
         if (this.#choosing.has(action.path)) return
         this.#choosing.add(action.path)
         return this.#choose(action)
@@ -189,37 +195,23 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 
   #run(action: ActionOf<'run'>, record: StepRecord): void {
-    const { path, attempt, value } = action
     const { step } = record
-    const running = this.#attempt(step, attempt, '')
+    const running = new StepAttempt(this, step, action, this.nowMs)
     const context = this.observer.forwardBegins(record, running)
     // Values fit: the types of the steps were checked where they were put together.
-    const call = (): unknown => runOperation(step.planned.run, value as never, context)
-    this.#perform(record, running, call, step.planned.timeoutMs, (ending) =>
-      ending.kind === 'returned'
-        ? { kind: 'succeeded', path, attempt, value: ending.value }
-        : { kind: 'failed', path, attempt, failure: this.#failure(record, running, ending) },
-    )
+    const call = (): unknown => runOperation(step.planned.run, action.value as never, context)
+    this.#perform(record, running, call, step.planned.timeoutMs)
   }
 
   #undo(action: ActionOf<'undo'>, record: StepRecord): void {
     const { path, attempt } = action
     const { step } = record
-    const running = this.#attempt(step, attempt, action.part)
+    const running = new StepAttempt(this, step, action, this.nowMs)
     const undo = undoCall(step, action, running, this)
     if (undo === undefined) return this.#tell({ kind: 'undone', path, attempt })
     const context = this.observer.backwardBegins(record, running, action)
     const limitMs = step.planned.compensationTimeoutMs ?? step.scope.options.compensationTimeoutMs
-    this.#perform(
-      record,
-      running,
-      () => undo(context),
-      limitMs,
-      (ending) =>
-        ending.kind === 'returned'
-          ? { kind: 'undone', path, attempt }
-          : { kind: 'undo-failed', path, attempt, failure: this.#failure(record, running, ending) },
-    )
+    this.#perform(record, running, () => undo(context), limitMs)
   }
 
   /** Calls, and tells how it ended: always later, so that no author's code runs inside a decision. */
@@ -228,54 +220,60 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     running: StepAttempt,
     call: () => unknown,
     timeoutMs: number | undefined,
-    toldOf: (ending: Ending) => Told,
   ): void {
-    const { step } = record
-    const settled = (ending: Ending): void => {
-      if (running.hasEnded) return
-      running.hasEnded = true
-      if (ending.kind === 'abandoned') this.observer.leftBehind(step, running.isUndo)
-      this.#tell(toldOf(ending))
+    const attempt = record.span === undefined ? call : () => this.observer.inSpan(record, call)
+    if (timeoutMs === undefined) this.#performUntimed(record, running, attempt)
+    else {
+      const bounds = this.#boundsOf(running, timeoutMs)
+      this.#settle(runAttempt(attempt, bounds), (ending) => this.#settled(record, running, ending))
     }
-    const { abandonAfterMs } = step
-    const bounds = { clock: this.clock, stop: running, timeoutMs, abandonAfterMs }
-    const attempt = (): unknown => this.observer.inSpan(record, call)
-    if (timeoutMs === undefined) this.#performUntimed(running, attempt, bounds, settled)
-    else this.#settle(runAttempt(attempt, bounds), settled)
   }
 
-  /** Most attempts settle before anybody stops them: only those that are stopped need their bounds. */
-  #performUntimed(
-    running: StepAttempt,
-    call: () => unknown,
-    bounds: AttemptBounds,
-    settled: (ending: Ending) => void,
-  ): void {
-    let promise: Promise<unknown>
+  /** Most attempts settle before anybody stops them: only those that are stopped need bounds. */
+  #performUntimed(record: StepRecord, running: StepAttempt, call: () => unknown): void {
+    let pending: Promise<unknown>
     try {
-      promise = Promise.resolve(call())
+      pending = Promise.resolve(call())
     } catch (error) {
-      promise = Promise.reject(error)
+      pending = Promise.reject(error)
     }
-    promise.then(
-      (value) => settled({ kind: 'returned', value }),
+    running.pending = pending
+    pending.then(
+      (value) => this.#settled(record, running, { kind: 'returned', value }),
       (error: unknown) =>
-        settled(
+        this.#settled(
+          record,
+          running,
           running.isStopped
             ? { kind: 'stopped', why: running.reason, error }
             : { kind: 'threw', error },
         ),
     )
-    running.onStop(() =>
-      this.#settle(
-        runAttempt(() => promise, bounds),
-        settled,
-      ),
-    )
+  }
+
+  #settled(record: StepRecord, running: StepAttempt, ending: Ending): void {
+    if (running.hasEnded) return
+    running.hasEnded = true
+    const { path, attempt, isUndo } = running
+    if (ending.kind === 'returned') {
+      const { value } = ending
+      this.#tell(
+        isUndo ? { kind: 'undone', path, attempt } : { kind: 'succeeded', path, attempt, value },
+      )
+      return
+    }
+    if (ending.kind === 'abandoned') this.observer.leftBehind(record.step, isUndo)
+    const failure = this.#failure(record, running, ending)
+    this.#tell({ kind: isUndo ? 'undo-failed' : 'failed', path, attempt, failure })
+  }
+
+  #boundsOf(running: StepAttempt, timeoutMs: number | undefined): AttemptBounds {
+    const { abandonAfterMs } = running.step
+    return { clock: this.clock, stop: running, timeoutMs, abandonAfterMs }
   }
 
   #settle(ending: Ending | Promise<Ending>, settled: (ending: Ending) => void): void {
-    if (ending instanceof Promise) ending.then(settled, this.#crash)
+    if (ending instanceof Promise) ending.then(settled, (error) => this.#crash(error))
     else queueMicrotask(() => settled(ending))
   }
 
@@ -298,8 +296,10 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   }
 
   #abort({ path, why }: ActionOf<'abort'>): void {
-    const { running } = this.observer.recordOf(this.#step(path))
+    const record = this.observer.recordOf(this.#step(path))
+    const { running } = record
     if (running === undefined || running.hasEnded) return
+    this.#bound(record, running)
     const cause = this.begun?.failure?.error
     const signal = this.context.cancelSignal
     if (why === 'cancelled' && signal?.aborted === true) running.stop(abortError(signal))
@@ -307,11 +307,12 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     else running.stop(codedError('DEADLINE_EXCEEDED'))
   }
 
-  #attempt(step: CompiledStep, attempt: number, part: string): StepAttempt {
-    const { path } = step
-    const undoesInner = step.planned.compensate === undefined
-    const { nowMs: startedMs } = this
-    return new StepAttempt(this, { path, attempt, part, undoesInner, startedMs })
+  /** From here on it has only so much time to end. */
+  #bound(record: StepRecord, running: StepAttempt): void {
+    const { pending } = running
+    if (pending === undefined || running.isStopped) return
+    const ending = runAttempt(() => pending, this.#boundsOf(running, undefined))
+    this.#settle(ending, (each) => this.#settled(record, running, each))
   }
 
   #failure(record: StepRecord, running: StepAttempt, ending: Ending): Failure {
@@ -364,6 +365,9 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
     return step
   }
 }
+
+/** The moment of every decision of a run in which nothing depends on time. */
+const TIMELESS: Moment = Object.freeze({ at: 0n, random: 0 })
 
 /** What is thrown because the time was up says less than that it was. */
 function errorOf({ planned }: CompiledStep, ending: Ending): unknown {

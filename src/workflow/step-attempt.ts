@@ -1,9 +1,14 @@
 /** One attempt of a step, or of an undo, while it runs in memory, as its context sees it. */
 import { codedError } from '../errors.ts'
+import type { Action } from '../machine/action.ts'
 import type { Awaitable } from '../machine/bindings.ts'
 import { operationKey, undoKey } from '../machine/idempotency-key.ts'
 import { StopSignal } from '../machine/perform/stop-signal.ts'
+import type { CompiledStep } from './compile.ts'
 import type { StepHandle, UndoFunction } from './workflow-context.ts'
+
+/** What an attempt is made for. */
+export type AttemptAction = Extract<Action, { readonly kind: 'run' | 'undo' }>
 
 /** What an attempt needs of the run it belongs to. */
 export type AttemptOwner = {
@@ -18,35 +23,31 @@ export type AttemptOwner = {
 export class StepAttempt extends StopSignal implements StepHandle {
   readonly path: string
   readonly attempt: number
-  readonly undoesInner: boolean
+  readonly step: CompiledStep
   readonly startedMs: number
+  /** Whether it is an attempt to undo. */
+  readonly isUndo: boolean
   readonly #owner: AttemptOwner
+  /** What the undo is known by. */
   readonly #part: string
   hasEnded = false
+  /** What it waits for, of an attempt without a time of its own. */
+  pending: Promise<unknown> | undefined
 
-  /** @param place `part` is empty for the step itself, else what its undo is known by */
-  constructor(
-    owner: AttemptOwner,
-    place: {
-      readonly path: string
-      readonly attempt: number
-      readonly part: string
-      readonly undoesInner: boolean
-      readonly startedMs: number
-    },
-  ) {
+  constructor(owner: AttemptOwner, step: CompiledStep, action: AttemptAction, startedMs: number) {
     super()
     this.#owner = owner
-    this.path = place.path
-    this.attempt = place.attempt
-    this.undoesInner = place.undoesInner
-    this.startedMs = place.startedMs
-    this.#part = place.part
+    this.path = action.path
+    this.attempt = action.attempt
+    this.step = step
+    this.startedMs = startedMs
+    this.isUndo = action.kind === 'undo'
+    this.#part = action.kind === 'undo' ? action.part : ''
+    this.pending = undefined
   }
 
-  /** Whether it is an attempt to undo. */
-  get isUndo(): boolean {
-    return this.#part !== ''
+  get undoesInner(): boolean {
+    return this.step.planned.compensate === undefined
   }
   get idempotencyKey(): string {
     const { id } = this.#owner

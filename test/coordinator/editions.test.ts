@@ -94,6 +94,15 @@ describe('a named edition', () => {
     assert.deepEqual(seen, [2])
   })
 
+  test('branches off where the main timeline stands when the request names a place behind that', async () => {
+    await using shop = await openShop([orderAggregate()])
+    await orderWithHistory(shop)
+    const far = branching(WHAT_IF, { order: 77 })
+    assert.deepEqual(sequencesOf(await noteIn(shop, 'one', far).execute()), [3])
+    await addItem(shop).execute()
+    assert.equal((await historyIn(shop, far)).length, 4)
+  })
+
   test('is decided on its own state, by its own sequences', async () => {
     const seen: number[] = []
     const order = orderAggregate({ adding: ({ itemCount }) => seen.push(itemCount) })
@@ -213,6 +222,24 @@ describe('an edition that is deleted', () => {
     assert.deepEqual(await historyIn(shop, WHAT_IF), await historyIn(shop, ''))
     assert.equal((await historyIn(shop, 'other')).length, 4)
   })
+
+  for (const kind of ['before', 'after', 'done-but-reported-failed'] as const) {
+    test(`is gone whole or not at all when its commit fails: ${kind}`, async () => {
+      await using shop = await openFaultyShop([orderAggregate()])
+      await orderWithHistory(shop)
+      await noteIn(shop, 'one', WHAT_IF).execute()
+      shop.faulty.failAt(1, kind)
+      const gone = await shop.deleteEdition({ edition: WHAT_IF }).then(
+        () => true,
+        () => false,
+      )
+      assert.equal(gone, kind !== 'before')
+      assert.equal((await storedEvents(shop.ledger, 'order')).length, gone ? 3 : 4)
+      assert.equal((await rowsOf(shop.ledger, 'edition-branch')).length, gone ? 0 : 1)
+      await shop.deleteEdition({ edition: WHAT_IF })
+      assert.equal((await storedEvents(shop.ledger, 'order')).length, 3)
+    })
+  }
 
   test('may be written to again, and gives no sequence twice', async () => {
     await using shop = await openShop([orderAggregate()])

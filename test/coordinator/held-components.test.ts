@@ -103,7 +103,7 @@ describe('components', () => {
     })
   }
 
-  test('react at once within a CASCADE request of the same cascade, and all of it ends together', async () => {
+  test('react at once within a CASCADE request of the same cascade, and all of it ends together [weakness-17]', async () => {
     await using shop = await openShop([orderAggregate(), stock, orderSummary, reserveStock])
     await addStock(shop, 5)
     await within(shop, 'cascade-a', created(shop), SyncMode.CASCADE)

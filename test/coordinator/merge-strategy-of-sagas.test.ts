@@ -43,6 +43,21 @@ describe('a command of a saga', () => {
     })
   }
 
+  test('is stored at the end under MANUAL by a target that cannot compare [coordinator-C-0171]', async () => {
+    const options = { mergeStrategy: MergeStrategy.MERGE_MANUAL, sequence: 1 }
+    const restocked = defineSaga({ name: 'restocked', source: 'inventory', target: 'order' })
+    const saga = restocked.handles(inventory.StockAddedSchema, () =>
+      command('order', 'order-1', orders.ChangeShippingAddressSchema, {}, options),
+    )
+    await using shop = await openShop([orderAggregate({ replay: false }), stock, saga])
+    await orderWithHistory(shop)
+    await addStock(shop, 1)
+    await shop.settled()
+    const types = await typesOf(shop.ledger, 'order', 'order-1')
+    assert.deepEqual(types, [...HISTORY, 'ShippingAddressChanged'])
+    assert.deepEqual(await shop.deadLetters.list(), [])
+  })
+
   test('is stored at once when its target has moved on [coordinator-OM-06]', async () => {
     let calls = 0
     const restocked = defineSaga({ name: 'restocked', source: 'inventory', target: 'order' })

@@ -97,6 +97,25 @@ describe('a command in a cascade', () => {
     assert.deepEqual(sequencesOf(await unclaimed(addItem(shop)).execute()), [4])
   })
 
+  for (const kind of ['before', 'after', 'done-but-reported-failed'] as const) {
+    test(`is pending once or not at all when its commit fails: ${kind}`, async () => {
+      await using shop = await openFaultyShop([orderAggregate()])
+      await twoEvents(shop)
+      const adding = unclaimed(addItem(shop))
+      shop.faulty.failAt(1, kind)
+      const send = (): Promise<unknown> => within(shop, 'cascade-a', adding)
+      const stored = await send().then(
+        () => true,
+        () => false,
+      )
+      assert.equal(stored, kind !== 'before')
+      assert.equal((await rowsOf(shop.ledger, 'pending-page')).length, stored ? 1 : 0)
+      await shop.cascades.commit('cascade-a')
+      const { length } = await eventsOf(shop.ledger, 'order', 'order-1')
+      assert.equal(length, stored ? 4 : 2)
+    })
+  }
+
   test('is refused once its cascade has ended', async () => {
     await using shop = await openShop([orderAggregate()])
     await twoEvents(shop)

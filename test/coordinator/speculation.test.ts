@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { defineProjector } from '../../src/component/define-projector.ts'
-import { SpeculateCommandHandlerRequestSchema } from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import {
+  type CommandResponse,
+  SpeculateCommandHandlerRequestSchema,
+} from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { SpeculatePmRequestSchema } from '../../src/proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
 import { SpeculateProjectorRequestSchema } from '../../src/proto/angzarr_client/proto/angzarr/projector_pb.ts'
 import { SpeculateSagaRequestSchema } from '../../src/proto/angzarr_client/proto/angzarr/saga_pb.ts'
@@ -44,7 +47,7 @@ async function bookOf(shop: Pick<Shop, 'client'>): Promise<EventBook> {
 }
 
 describe('a command that is tried', () => {
-  test('is decided on the state as of its point, and nothing is stored', async () => {
+  test('is decided on the state as of its point, and nothing is stored [client-C-0266, client-C-0267, client-C-0270]', async () => {
     const seen: number[] = []
     const order = orderAggregate({ adding: ({ itemCount }) => seen.push(itemCount) })
     await using shop = await openFaultyShop([order, orderSummary])
@@ -62,6 +65,21 @@ describe('a command that is tried', () => {
     assert.deepEqual(seen, [2, 3, 0])
     assert.equal(shop.faulty.commits, commits)
     assert.equal((await bookOf(shop)).pages.length, 3)
+  })
+
+  test('sees nothing of another one, before it or beside it [client-C-0277, client-C-0278]', async () => {
+    const seen: number[] = []
+    const order = orderAggregate({ adding: ({ itemCount }) => seen.push(itemCount) })
+    await using shop = await openShop([order])
+    await createOrder(shop, 'order-1', 2)
+    const attempt = (): Promise<CommandResponse> =>
+      shop.client('order').speculative.commandHandler(tried(adding, { sequence: 0 }))
+    const responses = [await attempt(), await attempt(), ...(await Promise.all([attempt(), attempt()]))]
+    assert.deepEqual(seen, [2, 2, 2, 2])
+    assert.deepEqual(
+      responses.map((response) => sequencesOf(response)),
+      [[1], [1], [1], [1]],
+    )
   })
 
   test('is refused as it would be', async () => {
@@ -93,7 +111,7 @@ describe('a command that is tried', () => {
 })
 
 describe('a reaction that is tried', () => {
-  test('by a saga is answered with what it would emit, and nothing is sent', async () => {
+  test('by a saga is answered with what it would emit, and nothing is sent [client-C-0273]', async () => {
     await using source = await openShop([orderAggregate()])
     await createOrder(source, 'order-1', 2)
     const events = await bookOf(source)
@@ -109,7 +127,7 @@ describe('a reaction that is tried', () => {
     assert.equal(shop.faulty.commits, commits)
   })
 
-  test('by a process manager is answered on its stored state, and nothing is stored', async () => {
+  test('by a process manager is answered on its stored state, and nothing is stored [client-C-0275]', async () => {
     await using source = await openShop([orderAggregate()])
     await createOrder(source, 'order-1', 2)
     const trigger = await bookOf(source)
@@ -123,7 +141,7 @@ describe('a reaction that is tried', () => {
     assert.equal(shop.faulty.commits, commits)
   })
 
-  test('by a process manager needs a correlation id', async () => {
+  test('by a process manager needs a correlation id [client-C-0276]', async () => {
     await using shop = await openShop([orderAggregate(), stock, fulfillment])
     const request = create(SpeculatePmRequestSchema, { request: { trigger: {} } })
     const refusal = refusalOf(shop.client('order').speculative.processManager(request))

@@ -2,16 +2,15 @@
  * The dead-letter desk over gRPC, under the contract of its admin service.
  *
  * 1. No call fails: what cannot be done is answered as `degraded`, with a problem.
- * 2. What a key waits behind is tried again where it came from, and is gone when that succeeds. Of
- *    what nothing waits behind, the command is sent again under a new correlation id; it stays.
+ * 2. What is replayed goes on where it stopped, under the correlation id it has, and leaves the desk
+ *    when that succeeds; so replaying twice has one effect. What a key waits behind is taken as it
+ *    is, a command that nothing waits behind at the sequence of its aggregate by now.
  */
 import { create } from '@bufbuild/protobuf'
 import type { Timestamp } from '@bufbuild/protobuf/wkt'
-import { IDEMPOTENCY_KEY_HEADER } from '../../client/grpc/request-metadata.ts'
 import { NANOSECONDS_PER_MS } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
-import { randomRoot, systemRandom } from '../../identity.ts'
-import { type CallContext, type GrpcService, grpcService } from '../../host/grpc-service.ts'
+import { type GrpcService, grpcService } from '../../host/grpc-service.ts'
 import {
   DlqAdminService,
   type ListDeadLettersOk,
@@ -22,12 +21,6 @@ import {
   type ReplayDeadLetterRequest,
   ReplayMode,
 } from '../../proto/angzarr_client/proto/angzarr/status/dlq_admin_pb.ts'
-import {
-  type CommandBook,
-  CommandBookSchema,
-  CommandRequestSchema,
-  QuerySchema,
-} from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { timestampFromNanoseconds } from '../../wire/timestamp.ts'
 import type { DeadLetter } from '../dead-letters.ts'
 import { eventReplayUnsupported, problemOf } from './dead-letter-problem.ts'
@@ -58,8 +51,8 @@ export function deadLetterService(served: ServedCoordinator): GrpcService {
         await served.coordinator.deadLetters.discard(letter.id)
         return { deleted: true }
       }),
-    replayDeadLetter: (request, context) =>
-      answered(served, 'ReplayDeadLetter', async () => await replay(served, request, context)),
+    replayDeadLetter: (request) =>
+      answered(served, 'ReplayDeadLetter', async () => await replay(served, request)),
   })
 }
 
@@ -144,55 +137,18 @@ async function* allLetters({ coordinator }: ServedCoordinator): AsyncGenerator<D
 
 async function replay(
   served: ServedCoordinator,
-  { id, replayMode }: ReplayDeadLetterRequest,
-  context: CallContext,
+  { id }: ReplayDeadLetterRequest,
 ): Promise<ReplayDeadLetterOk> {
   const letter = await find(served, id)
   if (letter === undefined) {
     throw codedError('DEAD_LETTER_NOT_FOUND', { details: { id: id.toString() } })
   }
-  const answer = (newCorrelationId: string, appliedMode: ReplayMode): ReplayDeadLetterOk =>
-    create(ReplayDeadLetterOkSchema, {
-      newCorrelationId,
-      appliedMode,
-      replayedAt: timestampFromNanoseconds(served.clock.wall()),
-    })
-  if (letter.key !== undefined) {
-    // It goes on where it stopped, under the correlation id it has.
-    await served.coordinator.deadLetters.replay(letter.id)
-    return answer(letter.correlationId, ReplayMode.AS_IS)
-  }
-  const { payload } = letter.letter
-  if (payload.case !== 'rejectedCommand') throw eventReplayUnsupported(letter.id)
-  const mode = replayMode === ReplayMode.AS_IS ? replayMode : ReplayMode.FRESH_SEQUENCE
-  const correlationId = randomRoot(systemRandom())
-  const asked = context.metadata(IDEMPOTENCY_KEY_HEADER) ?? correlationId
-  const command = await sentAgain(served, payload.value, { correlationId, mode })
-  await served.commands.commandHandler.handleCommand(create(CommandRequestSchema, { command }), {
-    idempotencyKey: `replay-${id}-${asked}`,
-  })
-  return answer(correlationId, mode)
-}
-
-async function sentAgain(
-  { reads }: ServedCoordinator,
-  { cover, pages }: CommandBook,
-  options: { readonly correlationId: string; readonly mode: ReplayMode },
-): Promise<CommandBook> {
-  const { correlationId, mode } = options
-  const book = create(CommandBookSchema, {
-    ...(cover === undefined ? {} : { cover: { ...cover, correlationId } }),
-    pages,
-  })
-  if (mode === ReplayMode.AS_IS || cover === undefined) return book
-  const selection = { case: 'sequences', value: { values: [] } } as const
-  const asked = create(QuerySchema, { cover: { ...cover, correlationId: '' }, selection })
-  const { nextSequence } = await reads.getEventBook(asked)
-  return create(CommandBookSchema, {
-    ...book,
-    pages: pages.map((page) => ({
-      ...page,
-      header: { sequenceType: { case: 'sequence', value: nextSequence } },
-    })),
+  const isCommand = letter.letter.payload.case === 'rejectedCommand'
+  if (letter.key === undefined && !isCommand) throw eventReplayUnsupported(letter.id)
+  await served.coordinator.deadLetters.replay(letter.id)
+  return create(ReplayDeadLetterOkSchema, {
+    newCorrelationId: letter.correlationId,
+    replayedAt: timestampFromNanoseconds(served.clock.wall()),
+    appliedMode: letter.key === undefined ? ReplayMode.FRESH_SEQUENCE : ReplayMode.AS_IS,
   })
 }

@@ -1,0 +1,113 @@
+/** The endpoint of a component, wherever it runs: a direct call here, a call over a link elsewhere. */
+import { ProcessManagerRouter } from '../../../component/process-manager-router.ts'
+import type { ProjectionStore } from '../../../component/projection-store.ts'
+import { ProjectorRouter } from '../../../component/projector-router.ts'
+import { SagaRouter } from '../../../component/saga-router.ts'
+import type {
+  AggregateDefinition,
+  ProcessManagerDefinition,
+  ProjectorDefinition,
+  SagaDefinition,
+} from '../../../component/definition.ts'
+import {
+  type ProcessManagerHandleRequest,
+  type ProcessManagerHandleResponse,
+  ProcessManagerService,
+} from '../../../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
+import { ProjectorService } from '../../../proto/angzarr_client/proto/angzarr/projector_pb.ts'
+import {
+  type SagaHandleRequest,
+  type SagaResponse,
+  SagaService,
+} from '../../../proto/angzarr_client/proto/angzarr/saga_pb.ts'
+import type {
+  EventBook,
+  Projection,
+} from '../../../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { localAggregate } from '../../local-aggregate.ts'
+import { localProcessManager, localProjector, localSaga } from '../../local-reactive.ts'
+import type { ProjectorEndpoint } from '../../projector-endpoint.ts'
+import type { ProcessManagerEndpoint, SagaEndpoint } from '../../reactive-endpoint.ts'
+import type { AggregateEndpoint } from '../../stateful-endpoint.ts'
+import type { Upcast } from '../../upcast-event.ts'
+import { remoteAggregate } from './remote-aggregate.ts'
+import { elsewhere } from './remote-component.ts'
+import { remoteProjector } from './remote-projector.ts'
+import { remoteProcessManager, remoteSaga } from './remote-reactive.ts'
+
+/** The endpoint of an aggregate. */
+export function aggregateEndpoint(definition: AggregateDefinition): AggregateEndpoint {
+  const away = elsewhere(definition)
+  return away === undefined
+    ? localAggregate(definition)
+    : remoteAggregate({ domain: definition.domain, ...away })
+}
+
+/** The endpoint of a saga. */
+export function sagaEndpoint(definition: SagaDefinition, upcast: Upcast): SagaEndpoint {
+  const away = elsewhere(definition)
+  const { name, source, target } = definition
+  return away === undefined
+    ? localSaga(definition, upcast)
+    : remoteSaga({ name, source, target, upcast, ...away })
+}
+
+/** The endpoint of a process manager. */
+export function processManagerEndpoint(
+  definition: ProcessManagerDefinition,
+  upcast: Upcast,
+): ProcessManagerEndpoint {
+  const away = elsewhere(definition)
+  const { name, pmDomain, sources, targets } = definition
+  return away === undefined
+    ? localProcessManager(definition, upcast)
+    : remoteProcessManager({ name, pmDomain, sources, targets, upcast, ...away })
+}
+
+/** The endpoint of a projector. */
+export function projectorEndpoint(
+  definition: ProjectorDefinition,
+  upcast: Upcast,
+): ProjectorEndpoint {
+  const away = elsewhere(definition)
+  const { name, domains, editions } = definition
+  return away === undefined
+    ? localProjector(definition, upcast)
+    : remoteProjector({ name, domains, editions, upcast, ...away })
+}
+
+/** Tries a saga. */
+export async function trySaga(
+  definition: SagaDefinition,
+  request: SagaHandleRequest,
+): Promise<SagaResponse> {
+  const away = elsewhere(definition)
+  if (away === undefined) return await new SagaRouter([definition]).dispatch(request)
+  const correlationId = request.source?.cover?.correlationId ?? ''
+  return await away.call(SagaService.method.handle, request, correlationId)
+}
+
+/** Tries a process manager. */
+export async function tryProcessManager(
+  definition: ProcessManagerDefinition,
+  request: ProcessManagerHandleRequest,
+): Promise<ProcessManagerHandleResponse> {
+  const away = elsewhere(definition)
+  if (away === undefined) return await new ProcessManagerRouter([definition]).dispatch(request)
+  const correlationId = request.trigger?.cover?.correlationId ?? ''
+  return await away.call(ProcessManagerService.method.handle, request, correlationId)
+}
+
+/** Tries a projector; one of this process on the given rows. */
+export async function tryProjector(
+  definition: ProjectorDefinition,
+  events: EventBook,
+  projection: ProjectionStore,
+): Promise<Projection> {
+  const away = elsewhere(definition)
+  if (away === undefined) {
+    return await new ProjectorRouter([definition], { projection }).dispatchSpeculative(events)
+  }
+  const correlationId = events.cover?.correlationId ?? ''
+  return await away.call(ProjectorService.method.handleSpeculative, events, correlationId)
+}

@@ -1,0 +1,54 @@
+/**
+ * A projector elsewhere: it is called for one event at a time, in the order of each stream, at least
+ * once; stream and sequence tell it which it has seen. What it answers with is kept as a row under
+ * the stream's name, in one commit with its progress.
+ */
+import { WILDCARD_DOMAIN } from '../../../wire/constants.ts'
+import { ProjectorService } from '../../../proto/angzarr_client/proto/angzarr/projector_pb.ts'
+import type { ProjectorEndpoint } from '../../projector-endpoint.ts'
+import { isFrameworkEvent } from '../../plan-pending.ts'
+import type { Upcast } from '../../upcast-event.ts'
+import type { ComponentCaller } from './component-link.ts'
+import { bookOfEvent, streamLane } from './remote-reactive.ts'
+
+/** A projector elsewhere. */
+export type RemoteProjectorOptions = {
+  readonly name: string
+  /** Domains; `*` stands for all that are not the engine's. */
+  readonly domains: readonly string[]
+  /** Editions it follows besides the main timeline. */
+  readonly editions: readonly string[]
+  /** Full names of the types it wants. Default: all. */
+  readonly types?: readonly string[] | undefined
+  readonly call: ComponentCaller
+  readonly upcast: Upcast
+}
+
+/** The endpoint. */
+export function remoteProjector(options: RemoteProjectorOptions): ProjectorEndpoint {
+  const { name, domains, call, upcast } = options
+  const editions = new Set(['', ...options.editions])
+  const wanted = options.types === undefined ? undefined : new Set(options.types)
+  const follows = (domain: string): boolean =>
+    domains.includes(domain) || (domains.includes(WILDCARD_DOMAIN) && !domain.startsWith('_'))
+  return {
+    name,
+    laneOf: (event) => {
+      const { key, type, visibility } = event
+      const concerns =
+        follows(key.domain) &&
+        editions.has(key.edition) &&
+        visibility.kind !== 'isolated' &&
+        !isFrameworkEvent(type) &&
+        (wanted === undefined || wanted.has(type))
+      return concerns ? streamLane(event) : undefined
+    },
+    project: async (event, store) => {
+      const book = await bookOfEvent(event, upcast)
+      const { projection } = await call(ProjectorService.method.handle, book, event.correlationId)
+      if (projection !== undefined && projection.typeUrl !== '') {
+        store.put(streamLane(event), projection.value)
+      }
+    },
+  }
+}
