@@ -10,9 +10,8 @@
  *
  * Not measured: parallel groups, retries, timeouts, nested workflows.
  */
-import { decide } from '../src/machine/decide.ts'
 import type { Told } from '../src/machine/input.ts'
-import type { ExecutionState } from '../src/machine/state.ts'
+import { StateInHand } from '../src/machine/state-in-hand.ts'
 import { compile } from '../src/workflow/compile.ts'
 import { CompensationPrimitive } from '../src/workflow/compensation-primitive.ts'
 import { compositionOf } from '../src/workflow/composition.ts'
@@ -186,6 +185,9 @@ const machineFails: Work = machineOf(failing, (path, at, paths) => {
   ]
 })
 
+/** Of runs in which nothing depends on time. */
+const MOMENT = { at: 0n, random: 0 }
+
 function machineOf(
   primitive: object,
   tell: (path: string, at: number, paths: readonly string[]) => readonly Told[],
@@ -197,8 +199,8 @@ function machineOf(
   const start = { kind: 'start', id: '', fingerprint: '', correlationId: '', value: 1 } as const
   const all: readonly Told[] = [start, ...paths.flatMap((path, at) => tell(path, at, paths))]
   return () => {
-    let state: ExecutionState | undefined
-    for (const told of all) state = decide(definition, state, { ...told, at: 0n, random: 0 }).state
-    if (state?.open.length !== 0) throw new Error('has not ended')
+    const hand = new StateInHand(definition)
+    for (const told of all) hand.decide(told, MOMENT)
+    if (hand.state?.open.length !== 0) throw new Error('has not ended')
   }
 }

@@ -64,9 +64,9 @@ export {
   RejectionHandlerResponse,
   SagaHandlerResponse,
 } from './component/handler-responses.ts'
+export type { Awaitable } from './awaitable.ts'
 export type {
   AppliedState,
-  Awaitable,
   CommandResult,
   FactResult,
   ProcessRejectionResult,

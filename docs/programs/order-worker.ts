@@ -1,4 +1,4 @@
-/** Runs orders until its input ends; the bank is open if it says so: `node order-worker.ts open`. */
+import { setTimeout } from 'node:timers/promises'
 import { openSagaManager, refuse, Saga } from 'amends/saga'
 
 const isBankOpen = process.argv[2] === 'open'
@@ -14,5 +14,7 @@ const order = new Saga<{ readonly sku: string }>('order')
   .commit()
 
 await using sagas = await openSagaManager({ ledger: 'shop.db', definitions: [order] })
-const { backward } = await sagas.run(order, { sku: 'chai' }, { id: 'order-1' })
-console.log('order-1', backward)
+await sagas.run(order, { sku: 'chai' }, { id: 'order-1' })
+// With the bank open it stays until nothing waits for an operator any more.
+while (isBankOpen && (await sagas.inspect('order-1')).openItems > 0) await setTimeout(20)
+console.log((await sagas.inspect('order-1')).state)

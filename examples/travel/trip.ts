@@ -1,6 +1,6 @@
 /** The trip: flight, room and car, then the money. Whatever is refused, the rest is given back. */
 import { Saga } from '../../src/saga/dsl/saga.ts'
-import type { SagaDefinition } from '../../src/saga/dsl/chain.ts'
+import type { CommittedSaga } from '../../src/saga/dsl/chain.ts'
 import { book, type Booking, cancel, type Wish } from './requests.ts'
 
 type Trip = Wish & {
@@ -11,7 +11,7 @@ type Trip = Wish & {
 }
 
 /** The saga. */
-export const trip: SagaDefinition<Trip, Trip> = new Saga<Trip>('trip')
+export const trip: CommittedSaga<Trip, Trip> = new Saga<Trip>('trip')
   .remoteStep((wish) => book.flights(wish), { name: 'flights' })
   .onSuccess(async (wish, reply) => ({ ...wish, flights: bookingOf(await reply.content()) }))
   .onFailure(() => cancel.flights({}))

@@ -15,8 +15,8 @@ import type {
   ProjectionContext,
   SagaSource,
 } from './handler-context.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type {
-  Awaitable,
   CommandResult,
   ProcessRejectionResult,
   ProcessResult,

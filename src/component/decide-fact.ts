@@ -4,7 +4,7 @@ import { type EventBook, EventBookSchema } from '../proto/angzarr_client/proto/a
 import { messagesOf } from './decide-command.ts'
 import type { AggregateDefinition } from './definition.ts'
 import type { FactContext } from './handler-context.ts'
-import type { Awaitable } from './handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
 import { inOrder, then } from './in-order.ts'
 

@@ -34,7 +34,7 @@ import {
 } from './decide-saga.ts'
 import type { AggregateDefinition, ProcessManagerDefinition, SagaDefinition } from './definition.ts'
 import { booksOf, RejectionHandlerResponse } from './handler-responses.ts'
-import type { Awaitable } from './handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { handlerTable } from './handler-table.ts'
 import { inOrder, then } from './in-order.ts'
 import { packEvents, renumber } from './pack-events.ts'

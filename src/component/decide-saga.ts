@@ -14,7 +14,7 @@ import type { Destinations } from './destinations.ts'
 import { dispatchError, typeNameOf } from './errors.ts'
 import type { SagaSource } from './handler-context.ts'
 import { SagaHandlerResponse } from './handler-responses.ts'
-import type { Awaitable } from './handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
 import { inOrder, then } from './in-order.ts'
 

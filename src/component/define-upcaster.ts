@@ -3,7 +3,7 @@ import { checkOptions, type UpcasterOptions } from './component-options.ts'
 import type { NewMessage, OldMessage } from './decorate-method.ts'
 import type { ComponentSource, UpcasterDefinition } from './definition.ts'
 import { type EntryList, newEntries } from './entry-list.ts'
-import type { Awaitable } from './handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { makeUpcaster } from './make-definition.ts'
 import type { SchemaOrName } from './schema-or-name.ts'
 

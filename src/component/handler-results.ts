@@ -1,4 +1,5 @@
 /** What handlers may return, kind by kind; each at once or as a promise. */
+import type { Awaitable } from '../awaitable.ts'
 import type { Message } from '@bufbuild/protobuf'
 import type { BusinessResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import type { ProcessManagerHandleResponse } from '../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
@@ -10,9 +11,6 @@ import type {
   RejectionHandlerResponse,
   SagaHandlerResponse,
 } from './handler-responses.ts'
-
-/** A value, or a promise of one. */
-export type Awaitable<T> = T | PromiseLike<T>
 
 // `void` lets a handler that only checks and throws go without a return statement.
 type Nothing = undefined | void

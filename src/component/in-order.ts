@@ -1,5 +1,5 @@
 /** Running handlers one after the other without becoming asynchronous for nothing. */
-import type { Awaitable } from './handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 
 /** True for anything that can be awaited. */
 export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {

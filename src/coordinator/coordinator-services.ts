@@ -44,4 +44,3 @@ export interface CoordinatorServices {
   /** Live events of one workflow (`EventStreamService.Subscribe`). @throws as `eventStream` */
   subscribe(filter: EventStreamFilter, options?: SubscribeOptions): AsyncIterable<StreamedEvent>
 }
-

@@ -100,7 +100,8 @@ export function deadLetterOfDelivery(options: {
     return entryOf({ letter, component, lane, position: origin.position, error, now, delivery })
   }
   const undo = parcel.kind === 'compensate' ? parcel.envelope : undefined
-  const envelope = parcel.kind === 'compensate' ? parcel.envelope : compensationEnvelope(parcel.notification)
+  const envelope =
+    parcel.kind === 'compensate' ? parcel.envelope : compensationEnvelope(parcel.notification)
   const letter = create(AngzarrDeadLetterSchema, {
     cover: undo?.cover ?? coverOf(origin.key, origin.correlationId),
     payload: { case: 'rejectedCommand', value: envelope },

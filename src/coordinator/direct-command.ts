@@ -93,7 +93,10 @@ function workOf(input: {
 }
 
 /** Who says where a timeline branches off says where it stands, too. */
-function expectedBy({ sequence = 0, edition }: OutgoingCommand, key: StreamKey): number | undefined {
+function expectedBy(
+  { sequence = 0, edition }: OutgoingCommand,
+  key: StreamKey,
+): number | undefined {
   return key.edition !== '' && divergenceFor(edition, key.domain) !== undefined
     ? undefined
     : sequence

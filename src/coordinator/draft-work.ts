@@ -40,7 +40,11 @@ export function draftWork(
 export function checkOf(mailbox: Mailbox): Condition {
   const { key, next, branch } = mailbox
   // Nothing is stored yet of a stream that has not branched off.
-  return { kind: 'stream', key, next: branch?.version === undefined ? (branch?.head ?? next) : next }
+  return {
+    kind: 'stream',
+    key,
+    next: branch?.version === undefined ? (branch?.head ?? next) : next,
+  }
 }
 
 /**

@@ -134,7 +134,10 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   }
 }
 
-function escalationsOf({ options, ledger, clock, log }: EngineOptions, journal: Journal): Escalations {
+function escalationsOf(
+  { options, ledger, clock, log }: EngineOptions,
+  journal: Journal,
+): Escalations {
   const url = options.escalationWebhookUrl
   const send = options.escalate ?? (url === undefined ? undefined : escalationWebhook(url))
   return new Escalations({ ledger, journal, clock, log, send })

@@ -55,7 +55,11 @@ export async function handleCompensation(
     keyIsNew: false,
     visibility: OPEN,
     settle: (decided) => {
-      if (decided.kind === 'accepted' && decided.decision.kind === 'unhandled' && kind === 'compensate') {
+      if (
+        decided.kind === 'accepted' &&
+        decided.decision.kind === 'unhandled' &&
+        kind === 'compensate'
+      ) {
         throw codedError('NO_UNDO_HANDLER', { details: { domain: key.domain } })
       }
       return undefined

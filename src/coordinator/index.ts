@@ -21,9 +21,4 @@ export { SequenceMismatchError } from './sequence-mismatch.ts'
 export type { SequenceMismatchCode } from './sequence-mismatch.ts'
 export type { Escalation, EscalationSender } from './escalation.ts'
 export type { EditionDeletion } from './edition-deletion.ts'
-export type {
-  DeadLetter,
-  DeadLetterFilter,
-  DeadLetters,
-  RejectionType,
-} from './dead-letters.ts'
+export type { DeadLetter, DeadLetterFilter, DeadLetters, RejectionType } from './dead-letters.ts'

@@ -59,7 +59,10 @@ export async function injectFacts(
     }
     case 'duplicate': {
       const { events } = await firstResponse(options.ledger, key, outcome.first)
-      return create(FactInjectionResponseSchema, { ...(events && { events }), alreadyProcessed: true })
+      return create(FactInjectionResponseSchema, {
+        ...(events && { events }),
+        alreadyProcessed: true,
+      })
     }
     case 'rejected':
       throw asCoded(outcome.error)

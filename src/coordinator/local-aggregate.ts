@@ -10,7 +10,7 @@ import {
 import { decodePayload } from '../component/decode-payload.ts'
 import type { AggregateDefinition } from '../component/definition.ts'
 import type { CommandContext } from '../component/handler-context.ts'
-import type { Awaitable } from '../component/handler-results.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { inOrder, isPromise, then } from '../component/in-order.ts'
 import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'

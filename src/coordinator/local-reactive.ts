@@ -41,7 +41,9 @@ export function localSaga(definition: SagaDefinition, upcast: Upcast): SagaEndpo
     kind: 'saga',
     name: definition.name,
     laneOf: (event) =>
-      event.key.domain === definition.source && event.visibility.kind !== 'isolated' && concerns(event)
+      event.key.domain === definition.source &&
+      event.visibility.kind !== 'isolated' &&
+      concerns(event)
         ? streamLane(event)
         : undefined,
     listens: (domain, type) => listens(definition.entries, domain, type),

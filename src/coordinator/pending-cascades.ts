@@ -10,7 +10,10 @@ import { type Clock, type Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Append, Condition, Ledger, Row } from '../ledger/ledger.ts'
 import { limits } from '../limits.ts'
-import { ConfirmationSchema, RevocationSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  ConfirmationSchema,
+  RevocationSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { TYPE_URL_PREFIX } from '../wire/constants.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { encodeEventPage } from '../wire/page-codec.ts'

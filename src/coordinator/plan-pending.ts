@@ -22,7 +22,9 @@ const revocations = messageCodec(RevocationSchema)
 
 /** What the engine writes into streams beside the events of their aggregates. */
 const FRAMEWORK: ReadonlySet<string> = new Set(
-  [ConfirmationSchema, RevocationSchema, CompensateSchema].map(({ typeName }) => simpleName(typeName)),
+  [ConfirmationSchema, RevocationSchema, CompensateSchema].map(({ typeName }) =>
+    simpleName(typeName),
+  ),
 )
 
 /** Why a reader does not see a page. */
@@ -71,7 +73,10 @@ export function viewOf(
   reader: PendingReader,
 ): readonly ViewedEvent[] {
   const { confirmed, revoked } = resolutionsIn(events)
-  return events.map((event) => ({ event, hidden: hiddenFrom(event, { reader, confirmed, revoked }) }))
+  return events.map((event) => ({
+    event,
+    hidden: hiddenFrom(event, { reader, confirmed, revoked }),
+  }))
 }
 
 /** What became of pending pages, by the pages that resolve them. */

@@ -2,7 +2,10 @@
 import { codeOf } from '../errors.ts'
 import type { Nanoseconds } from '../clock.ts'
 import type { RowChange } from '../ledger/ledger.ts'
-import { CascadeErrorMode, type CommandBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  CascadeErrorMode,
+  type CommandBook,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { deadLetterOfCommand, putDeadLetter } from './dead-letter-rows.ts'
 import { type Delivery, putDelivery } from './delivery.ts'
 import { planRejection } from './plan-rejection.ts'

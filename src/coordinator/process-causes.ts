@@ -26,7 +26,9 @@ export function followedProcesses(wiring: Wiring): ReadonlySet<string> {
     ...wiring.sagas.map(({ source }) => source),
     ...wiring.processManagers.flatMap((manager) => manager.sources),
   ])
-  return new Set(wiring.processManagers.map(({ pmDomain }) => pmDomain).filter((domain) => sources.has(domain)))
+  return new Set(
+    wiring.processManagers.map(({ pmDomain }) => pmDomain).filter((domain) => sources.has(domain)),
+  )
 }
 
 /** The rows that go with the events of a reaction. */
@@ -66,7 +68,9 @@ export async function newsForOuter(
   const { key, sequence } = inner.origin
   const row = await ledger.row(PROCESS_CAUSES, causeKey(key, sequence))
   if (row === undefined) return undefined
-  const { component, lane, triggerCover, triggerSequence, triggerPosition } = codec.decode(row.value)
+  const { component, lane, triggerCover, triggerSequence, triggerPosition } = codec.decode(
+    row.value,
+  )
   const origin = {
     key: {
       domain: triggerCover?.domain ?? '',

@@ -46,7 +46,10 @@ export class ProjectionRowsBuffer implements ProjectionStore {
       this.#written ??= { typeName: schema.typeName, value }
       this.put(key, value)
     }
-    return typedRows({ get: (key) => this.get(key), put, delete: (key) => this.delete(key) }, schema)
+    return typedRows(
+      { get: (key) => this.get(key), put, delete: (key) => this.delete(key) },
+      schema,
+    )
   }
 
   /** The event is folded: its changes stay. Answers the first row of a known type it has written. */

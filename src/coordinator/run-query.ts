@@ -63,11 +63,7 @@ export async function* eventBooks(options: QueryOptions, query: Query): AsyncGen
   yield await bookOfStream(options, query.cover, query)
 }
 
-async function bookOfStream(
-  options: QueryOptions,
-  cover: Cover,
-  query: Query,
-): Promise<EventBook> {
+async function bookOfStream(options: QueryOptions, cover: Cover, query: Query): Promise<EventBook> {
   const { ledger } = options
   const key = streamOf(cover)
   const wanted = selectionOf(query)
@@ -182,10 +178,7 @@ async function* viewedPages(
   }
 }
 
-async function* booksOfCorrelation(
-  options: QueryOptions,
-  id: string,
-): AsyncGenerator<EventBook> {
+async function* booksOfCorrelation(options: QueryOptions, id: string): AsyncGenerator<EventBook> {
   const streams = new Map<string, StoredEvent[]>()
   for await (const chunk of options.ledger.byCorrelation(id)) {
     for (const event of chunk) {

@@ -100,7 +100,9 @@ export class Scheduler {
     this.#upkeep.every(bounds.progressFlushMs, () => this.#flush())
     const { ledger, journal, clock } = this.#options
     const retentionMs = bounds.claimRetentionMs
-    this.#upkeep.every(bounds.claimPruningMs, () => pruneClaims({ ledger, journal, clock, retentionMs }))
+    this.#upkeep.every(bounds.claimPruningMs, () =>
+      pruneClaims({ ledger, journal, clock, retentionMs }),
+    )
     this.#upkeep.every(bounds.pendingReapingMs, async () => {
       await this.#options.cascades.reap()
     })

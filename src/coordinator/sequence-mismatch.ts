@@ -9,9 +9,7 @@ import { eventBook, type QueryOptions } from './run-query.ts'
 
 /** How a command can be stale. */
 export type SequenceMismatchCode =
-  | 'SEQUENCE_MISMATCH'
-  | 'SEQUENCE_OVERLAP'
-  | 'SEQUENCE_DEAD_LETTERED'
+  'SEQUENCE_MISMATCH' | 'SEQUENCE_OVERLAP' | 'SEQUENCE_DEAD_LETTERED'
 
 /**
  * A command expects another sequence than its aggregate has. Whoever wants to build the command anew

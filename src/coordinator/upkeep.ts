@@ -20,7 +20,9 @@ export class Upkeep {
     const arm = (): void => {
       const timer = this.later(delayMs, () => {
         void run()
-          .catch((error: unknown) => this.#log('error', 'upkeep_failed', { error: messageOf(error) }))
+          .catch((error: unknown) =>
+            this.#log('error', 'upkeep_failed', { error: messageOf(error) }),
+          )
           .then(arm)
       })
       // Upkeep is no reason to stay.

@@ -60,7 +60,12 @@ export class WatchedEvents {
   }
 
   /** A component will not deal with an event for now. */
-  failed(component: string, position: Position, error: Error, place?: ReactionFailure['place']): void {
+  failed(
+    component: string,
+    position: Position,
+    error: Error,
+    place?: ReactionFailure['place'],
+  ): void {
     const watched = this.find(component, position)
     if (watched === undefined) return
     const { cascade } = watched.place

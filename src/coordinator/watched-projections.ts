@@ -1,7 +1,10 @@
 /** What requests that wait for one projector are told. */
 import { create } from '@bufbuild/protobuf'
 import type { StoredEvent } from '../ledger/ledger.ts'
-import { type Projection, ProjectionSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  type Projection,
+  ProjectionSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { TYPE_URL_PREFIX } from '../wire/constants.ts'
 import { coverOf } from './cover-of.ts'
 import type { WatchedEvents } from './watched-events.ts'

@@ -1,9 +1,7 @@
 /** What the authors wrote, under the paths of a definition. The machine never sees it; runners do. */
+import type { Awaitable } from '../awaitable.ts'
 import type { Definition, Path } from './definition.ts'
 import type { Failure, Request } from './journal.ts'
-
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>
 
 /** A definition with everything it calls. Saga definitions and workflows both make one. */
 export type Executable = {

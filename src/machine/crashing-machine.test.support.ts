@@ -80,6 +80,8 @@ type Child = { readonly forward: Forward; readonly backward: Backward }
 export class World {
   readonly definition: Definition
   readonly entries: Entry[] = []
+  /** What the machine was told; what a process finds after a crash is no input. */
+  readonly inputs: Input[] = []
   readonly effects: Effect[] = []
   /** Every action that was performed, by its key. */
   readonly performed = new Map<string, string>()
@@ -183,6 +185,7 @@ export class World {
 
   #decide(told: Told): void {
     const input: Input = { ...told, at: this.#at, random: 0.5 }
+    this.inputs.push(input)
     this.#take(decide(this.definition, this.#state, input))
   }
 

@@ -13,7 +13,7 @@ import { decideTime, resumeDue } from './decide-time.ts'
 import { decideUndo } from './decide-undo.ts'
 import { decideWish } from './decide-wish.ts'
 import type { Definition } from './definition.ts'
-import { type Decision, type Deciding, record } from './decision.ts'
+import { type Decision, type Deciding, type EntryDraft, record } from './decision.ts'
 import { type Draft, draftFrom } from './draft.ts'
 import type { Input, Told } from './input.ts'
 import type { Entry } from './journal.ts'
@@ -45,7 +45,7 @@ export function decideStart(
   if (input.kind !== 'start') {
     throw codedError('EXECUTION_NOT_STARTED', { details: { input: input.kind } })
   }
-  const first = {
+  const first: EntryDraft & { readonly kind: 'started' } = {
     kind: 'started',
     id: input.id,
     definition: definition.name,
@@ -56,10 +56,10 @@ export function decideStart(
     at: moment.at,
     begins: [],
     turns: undefined,
-  } as const
+  }
   const draft = startedDraft(definition, first)
   const deciding = decidingIn(draft, moment)
-  record(deciding, { ...first, begins: [] })
+  record(deciding, first)
   return { draft, decision: decisionOf(deciding, draft.state, false) }
 }
 

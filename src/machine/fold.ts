@@ -32,8 +32,7 @@ export function foldAll(
   entries: readonly Entry[],
 ): ExecutionState {
   const [first] = entries
-  const draft =
-    state === undefined ? startedDraft(definition, first) : draftFrom(definition, state)
+  const draft = state === undefined ? startedDraft(definition, first) : draftFrom(definition, state)
   for (const entry of entries) applyEntry(draft, entry)
   return draft.state
 }

@@ -7,10 +7,10 @@
  * 2. A change is stored only if its record is of the expected kind at that moment.
  * 3. Everything put after `rememberedSince` is still there.
  */
+import type { Awaitable } from '../awaitable.ts'
 import type { Nanoseconds } from '../clock.ts'
 import type { Write } from '../ledger/ledger.ts'
 import type { Answer } from './answer.ts'
-import type { Awaitable } from './request-handler.ts'
 
 /** What is known of a request. */
 export type RequestRecord =

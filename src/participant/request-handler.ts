@@ -1,9 +1,7 @@
 /** What a participant is made of: handlers, one per target. */
+import type { Awaitable } from '../awaitable.ts'
 import type { RequestWrites } from './reply-store.ts'
 import type { RequestDirection } from './request-message.ts'
-
-/** A value, or a promise of it. */
-export type Awaitable<T> = T | PromiseLike<T>
 
 /** What a handler is told beside the content. */
 export type RequestInfo = {

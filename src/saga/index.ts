@@ -25,7 +25,8 @@ export type {
 export type { Standing } from './runner/spaces.ts'
 export type { WaitingFor } from './runner/execution-row.ts'
 export type { WorkItem } from '../machine/work-items.ts'
-export type { AttemptInfo, Awaitable, Probed, Runnable, UndoInfo } from '../machine/bindings.ts'
+export type { Awaitable } from '../awaitable.ts'
+export type { AttemptInfo, Probed, Runnable, UndoInfo } from '../machine/bindings.ts'
 export type { Backward, Failure, Forward, Verb } from '../machine/journal.ts'
 export { RefusedError, refuse } from '../machine/refusal.ts'
 export { Saga } from './dsl/saga.ts'
@@ -34,7 +35,7 @@ export type {
   ConditionalStep,
   LocalStep,
   RemoteStep,
-  SagaDefinition,
+  CommittedSaga,
   SagaDraft,
 } from './dsl/chain.ts'
 export type { SagaContextOf } from './dsl/callbacks.ts'
@@ -47,7 +48,7 @@ export { RemoteSagaStep, type RemoteStepOptions } from './dsl/remote-saga-step.t
 export { SignalSagaStep, type SignalStepOptions } from './dsl/signal-saga-step.ts'
 export { SagaOperation } from './dsl/saga-operation.ts'
 export { SagaStep } from './dsl/saga-step.ts'
-export type { SagaOptions } from './dsl/saga-options.ts'
+export type { SagaSettings } from './dsl/saga-settings.ts'
 export { SagaContext } from './context/saga-context.ts'
 export { handle } from './messages/handle.ts'
 export { requestType, type RequestType } from './messages/request-type.ts'

@@ -1,5 +1,5 @@
 /** What decides between branches. */
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 
 /** Holds or not, at once or later; anything but `true` counts by its truth. */

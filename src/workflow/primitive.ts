@@ -1,5 +1,5 @@
 /** The base of workflows: a primitive, and the functions that are accepted wherever one is. */
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
 

@@ -1,6 +1,6 @@
 /** Sends the input where a function says. TTA.dev's RouterPrimitive. */
 import { codedError } from '../errors.ts'
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'

@@ -1,7 +1,7 @@
 /** One attempt of a step, or of an undo, while it runs in memory, as its context sees it. */
 import { codedError } from '../errors.ts'
 import type { Action } from '../machine/action.ts'
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { operationKey, undoKey } from '../machine/idempotency-key.ts'
 import { StopSignal } from '../machine/perform/stop-signal.ts'
 import type { CompiledStep } from './compile.ts'

@@ -1,5 +1,5 @@
 /** Takes one of several ways by a key. TTA.dev's SwitchPrimitive. */
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { checkOperation, noteWrapped, type Operation, runOperation } from './primitive.ts'
 import { traced } from './traced.ts'
 import type { WorkflowContext } from './workflow-context.ts'

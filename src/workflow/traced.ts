@@ -2,7 +2,7 @@
  * Part of a primitive's work inside a span of its own, between two checkpoints of the same name. The
  * end is noted however the work ends, and an error is put on its span once.
  */
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { Attributes } from '../telemetry/tracing.ts'
 import type { WorkflowContext } from './workflow-context.ts'
 

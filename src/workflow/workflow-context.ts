@@ -10,7 +10,7 @@
 import { type Clock, type Nanoseconds, NANOSECONDS_PER_MS } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Random } from '../identity.ts'
-import type { Awaitable } from '../machine/bindings.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Attributes, RemoteParent, Span } from '../telemetry/tracing.ts'
 import { type Checkpoint, ContextRun, type WorkflowContextInit } from './context-run.ts'

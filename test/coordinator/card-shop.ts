@@ -6,7 +6,10 @@ import { defineSaga } from '../../src/component/define-saga.ts'
 import type { Component } from '../../src/component/definition.ts'
 import { command } from '../../src/component/outgoing-books.ts'
 import type { CommandResponse } from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
-import { CascadeErrorMode, SyncMode } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  CascadeErrorMode,
+  SyncMode,
+} from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
 import * as fulfillment from '../fixtures/gen/fulfillment_pb.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
 import * as orders from '../fixtures/gen/orders_pb.ts'

@@ -95,7 +95,13 @@ describe('a cascade in which a command is refused', () => {
     assert.deepEqual(await booksOf(shop), FORWARD)
     const letters = await shop.deadLetters.list()
     assert.deepEqual(
-      letters.map(({ domain, component, kind, reason, key }) => [domain, component, kind, reason, key]),
+      letters.map(({ domain, component, kind, reason, key }) => [
+        domain,
+        component,
+        kind,
+        reason,
+        key,
+      ]),
       [['payment', 'charge-saga', 'saga', 'card declined', undefined]],
     )
     assert.equal(commandTypeOf(letters[0]?.letter), payment.ProcessPaymentSchema.typeName)
@@ -176,7 +182,9 @@ describe('a request that compensates', () => {
     await using shop = await openFaultyShop(lateDecline({ undone: (type) => undone.push(type) }))
     await refusalOf(orderIn(shop, CASCADE, COMPENSATE))
     const puts = shop.faulty.offered.flatMap(({ rows = [] }) =>
-      rows.filter(({ kind, space, key }) => kind === 'put' && space === 'delivery' && key.includes('undo-')),
+      rows.filter(
+        ({ kind, space, key }) => kind === 'put' && space === 'delivery' && key.includes('undo-'),
+      ),
     )
     assert.equal(puts.length, 2)
     await shop.settled()
@@ -231,10 +239,7 @@ describe('a request that compensates', () => {
 
   test('has not begun to undo when the commit of its undos fails, and goes on without it', async () => {
     await using shop = await openFaultyShop(lateDecline())
-    shop.faulty.failAt(
-      ({ rows = [] }) => rows.some(({ key }) => key.includes('undo-')),
-      'before',
-    )
+    shop.faulty.failAt(({ rows = [] }) => rows.some(({ key }) => key.includes('undo-')), 'before')
     const { code } = await refusalOf(orderIn(shop, CASCADE, COMPENSATE))
     assert.equal(code, 'CARD_DECLINED')
     await shop.settled()
@@ -247,7 +252,8 @@ describe('a request that compensates', () => {
     test(`undoes once when nobody could tell whether its undos were stored: ${kind}`, async () => {
       await using shop = await openFaultyShop(lateDecline())
       shop.faulty.failAt(
-        ({ rows = [] }) => rows.some(({ kind: put, key }) => put === 'put' && key.includes('undo-')),
+        ({ rows = [] }) =>
+          rows.some(({ kind: put, key }) => put === 'put' && key.includes('undo-')),
         kind,
       )
       await refusalOf(orderIn(shop, CASCADE, COMPENSATE))
@@ -273,7 +279,10 @@ describe('a request that compensates', () => {
       await shop.settled()
       const books = await booksOf(shop)
       const undone = death === 'after'
-      assert.deepEqual(books['inventory'], undone ? ['StockReserved', 'StockReleased'] : ['StockReserved'])
+      assert.deepEqual(
+        books['inventory'],
+        undone ? ['StockReserved', 'StockReleased'] : ['StockReserved'],
+      )
       assert.deepEqual(
         books['shipping'],
         undone ? ['ShipmentCreated', 'ShipmentCancelled'] : ['ShipmentCreated'],

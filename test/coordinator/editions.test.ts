@@ -33,7 +33,11 @@ function branching(name: string, divergences: Readonly<Record<string, number>>):
   return create(EditionSchema, { name, divergences: points })
 }
 
-function noteIn(shop: Pick<Shop, 'client'>, note: string, edition: string | Edition): CommandBuilder {
+function noteIn(
+  shop: Pick<Shop, 'client'>,
+  note: string,
+  edition: string | Edition,
+): CommandBuilder {
   const builder = shop.client('order').command('order-1')
   return builder.withMessage(orders.AddOrderNoteSchema, { note }).withEdition(edition)
 }
@@ -304,7 +308,13 @@ describe('what a reaction emits', () => {
 
   test("as a saga's fact has the edition of its source [coordinator-C-0139]", async () => {
     const emitting = sagaOf(() =>
-      fact('inventory', 'sku-1', inventory.StockAddedSchema, { quantity: 1 }, { externalId: 'x-1' }),
+      fact(
+        'inventory',
+        'sku-1',
+        inventory.StockAddedSchema,
+        { quantity: 1 },
+        { externalId: 'x-1' },
+      ),
     )
     await using shop = await openShop([orderAggregate(), stock, emitting])
     await created(shop, 'alpha')
@@ -327,9 +337,9 @@ describe('what a reaction emits', () => {
     await created(shop, branching('alpha', { order: 1 }))
     await shop.settled()
     const letters = await shop.deadLetters.list()
-    const payload = letters.map(({ letter }) => letter.payload).find(
-      (one) => one.case === 'rejectedCommand' && one.value.cover?.edition !== undefined,
-    )
+    const payload = letters
+      .map(({ letter }) => letter.payload)
+      .find((one) => one.case === 'rejectedCommand' && one.value.cover?.edition !== undefined)
     assert.ok(payload?.case === 'rejectedCommand')
     const edition = payload.value.cover?.edition
     assert.equal(edition?.name, 'alpha')

@@ -116,7 +116,9 @@ describe('a failed compensation that is escalated', () => {
       }, kind)
       await createOrder(shop, 'order-1')
       await shop.settled()
-      await until(async () => sent.length > 0 && (await rowsOf(shop.ledger, 'escalation')).length === 0)
+      await until(
+        async () => sent.length > 0 && (await rowsOf(shop.ledger, 'escalation')).length === 0,
+      )
       assert.ok(failed)
       assert.equal(sent.length, 1)
     })
@@ -141,7 +143,9 @@ describe('a failed compensation that is escalated', () => {
       await using shop = await openShop(alerting(), { escalationWebhookUrl })
       await createOrder(shop, 'order-1')
       await shop.settled()
-      await until(async () => bodies.length === 2 && (await rowsOf(shop.ledger, 'escalation')).length === 0)
+      await until(
+        async () => bodies.length === 2 && (await rowsOf(shop.ledger, 'escalation')).length === 0,
+      )
       const body = bodies[1] as Record<string, unknown>
       assert.deepEqual(Object.keys(body), [
         'source_domain',

@@ -21,7 +21,10 @@ function of(correlationId: string): EventStreamFilter {
 }
 
 /** Takes so many events of a stream. */
-async function taken(stream: AsyncIterable<StreamedEvent>, count: number): Promise<StreamedEvent[]> {
+async function taken(
+  stream: AsyncIterable<StreamedEvent>,
+  count: number,
+): Promise<StreamedEvent[]> {
   const found: StreamedEvent[] = []
   for await (const event of stream) {
     found.push(event)
@@ -83,7 +86,9 @@ describe('a stream of events', () => {
     await using shop = await openShop([orderAggregate()])
     const stream = shop.services.subscribe(of('order-1'))
     const builder = shop.client('order').command('order-1').withCorrelationId('order-1')
-    await builder.withMessage(orders.AddOrderNoteSchema, { note: 'hidden' }).execute({ syncMode: SyncMode.ISOLATED })
+    await builder
+      .withMessage(orders.AddOrderNoteSchema, { note: 'hidden' })
+      .execute({ syncMode: SyncMode.ISOLATED })
     await noteOf(shop, 'order-1', 'seen')
     assert.deepEqual(sequencesIn(await taken(stream, 1)), [1])
   })

@@ -150,10 +150,22 @@ describe('an envelope', () => {
   const command = { cover, pages: [{ payload: { case: 'command' as const, value: any } }] }
   const rows: readonly (readonly [string, CommandRequest, string])[] = [
     ['without a book', create(CommandRequestSchema), 'MISSING_COMMAND_BOOK'],
-    ['without pages', create(CommandRequestSchema, { command: { cover } }), 'COMPENSATION_ENVELOPE_INVALID'],
+    [
+      'without pages',
+      create(CommandRequestSchema, { command: { cover } }),
+      'COMPENSATION_ENVELOPE_INVALID',
+    ],
     ['of a command', create(CommandRequestSchema, { command }), 'COMPENSATION_ENVELOPE_INVALID'],
-    ['of a notification of something else', enveloped('order', 'order-1', any, 0), 'COMPENSATION_ENVELOPE_INVALID'],
-    ['for a domain nobody serves', enveloped('nowhere', 'x', packAny(CompensateSchema, create(CompensateSchema)), 0), 'UNKNOWN_DOMAIN'],
+    [
+      'of a notification of something else',
+      enveloped('order', 'order-1', any, 0),
+      'COMPENSATION_ENVELOPE_INVALID',
+    ],
+    [
+      'for a domain nobody serves',
+      enveloped('nowhere', 'x', packAny(CompensateSchema, create(CompensateSchema)), 0),
+      'UNKNOWN_DOMAIN',
+    ],
   ]
   for (const [what, request, code] of rows) {
     test(`${what} is refused, and nothing is stored`, async () => {

@@ -45,7 +45,13 @@ function request(events: EventBook | undefined, rest: object = {}): EventRequest
   return create(EventRequestSchema, { ...(events === undefined ? {} : { events }), ...rest })
 }
 
-const CANCELLED = fact('order', 'order-1', orders.OrderCancelledSchema, {}, { externalId: 'refund-R1' })
+const CANCELLED = fact(
+  'order',
+  'order-1',
+  orders.OrderCancelledSchema,
+  {},
+  { externalId: 'refund-R1' },
+)
 
 describe('a fact from outside', () => {
   test('is stored at the next sequence, and numbers go on behind it [coordinator-C-0185]', async () => {
@@ -99,9 +105,20 @@ describe('a fact from outside', () => {
 
   test('is waited for as a command is', async () => {
     await using shop = await openShop([orderAggregate(), stock, orderSummary, reserveStock])
-    const created = fact('order', 'order-1', orders.OrderCreatedSchema, { orderId: 'order-1' }, { externalId: 'o' })
-    const response = await shop.services.handleEvent(request(created, { syncMode: SyncMode.SIMPLE }))
-    assert.deepEqual(response.projections.map(({ projector }) => projector), ['order-summary'])
+    const created = fact(
+      'order',
+      'order-1',
+      orders.OrderCreatedSchema,
+      { orderId: 'order-1' },
+      { externalId: 'o' },
+    )
+    const response = await shop.services.handleEvent(
+      request(created, { syncMode: SyncMode.SIMPLE }),
+    )
+    assert.deepEqual(
+      response.projections.map(({ projector }) => projector),
+      ['order-summary'],
+    )
   })
 
   test('is stored once when nobody could tell what became of its commit', async () => {
@@ -130,18 +147,52 @@ describe('a fact from outside', () => {
     ['without pages', { cover, pages: [] }, 'FACT_MARKER_MISSING'],
     ['without a cover', { pages: [page] }, 'DOMAIN_INVALID'],
     ['without a root', { cover: { domain: 'order' }, pages: [page] }, 'REQUEST_INCOMPLETE'],
-    ['for a domain nobody serves', { cover: { ...cover, domain: 'nowhere' }, pages: [page] }, 'UNKNOWN_DOMAIN'],
-    ['for a domain of the engine', { cover: { ...cover, domain: '_saga' }, pages: [page] }, 'DOMAIN_RESERVED'],
-    ['of a correlation id that is none', { cover: { ...cover, correlationId: 'a b' }, pages: [page] }, 'CORRELATION_ID_INVALID'],
-    ['of too many pages', { cover, pages: Array.from({ length: 101 }, () => page) }, 'BOOK_TOO_LONG'],
+    [
+      'for a domain nobody serves',
+      { cover: { ...cover, domain: 'nowhere' }, pages: [page] },
+      'UNKNOWN_DOMAIN',
+    ],
+    [
+      'for a domain of the engine',
+      { cover: { ...cover, domain: '_saga' }, pages: [page] },
+      'DOMAIN_RESERVED',
+    ],
+    [
+      'of a correlation id that is none',
+      { cover: { ...cover, correlationId: 'a b' }, pages: [page] },
+      'CORRELATION_ID_INVALID',
+    ],
+    [
+      'of too many pages',
+      { cover, pages: Array.from({ length: 101 }, () => page) },
+      'BOOK_TOO_LONG',
+    ],
     [
       'that is too large',
-      { cover, pages: [{ header, payload: { case: 'event', value: { typeUrl: 't/x', value: new Uint8Array(262_145) } } }] },
+      {
+        cover,
+        pages: [
+          {
+            header,
+            payload: { case: 'event', value: { typeUrl: 't/x', value: new Uint8Array(262_145) } },
+          },
+        ],
+      },
       'PAYLOAD_TOO_LARGE',
     ],
     [
       'of an identifier that is too long',
-      { cover, pages: [{ ...page, header: { sequenceType: { case: 'externalDeferred', value: { externalId: 'x'.repeat(300) } } } }] },
+      {
+        cover,
+        pages: [
+          {
+            ...page,
+            header: {
+              sequenceType: { case: 'externalDeferred', value: { externalId: 'x'.repeat(300) } },
+            },
+          },
+        ],
+      },
       'IDEMPOTENCY_KEY_INVALID',
     ],
   ]
@@ -162,7 +213,11 @@ describe('a fact of a saga', () => {
       emit,
     )
   async function shipped(shop: Shop): Promise<void> {
-    await shop.client('inventory').command('sku-1').withMessage(AddStockSchema, { quantity: 1 }).execute()
+    await shop
+      .client('inventory')
+      .command('sku-1')
+      .withMessage(AddStockSchema, { quantity: 1 })
+      .execute()
     await shop.settled()
   }
 

@@ -91,8 +91,14 @@ describe('the desk', () => {
     const occurredAt = first?.occurredAt ?? 0n
     assert.equal((await deadLetters.list({ domain: 'order' })).length, 2)
     assert.equal((await deadLetters.list({ rejectionType: 'unknown' })).length, 0)
-    assert.equal((await deadLetters.list({ occurredAfter: occurredAt - 60_000_000_000n })).length, 2)
-    assert.equal((await deadLetters.list({ occurredBefore: occurredAt - 60_000_000_000n })).length, 0)
+    assert.equal(
+      (await deadLetters.list({ occurredAfter: occurredAt - 60_000_000_000n })).length,
+      2,
+    )
+    assert.equal(
+      (await deadLetters.list({ occurredBefore: occurredAt - 60_000_000_000n })).length,
+      0,
+    )
     const open = { occurredAfter: occurredAt, occurredBefore: occurredAt }
     assert.equal((await deadLetters.list(open)).length, 0)
   })

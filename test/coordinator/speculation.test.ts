@@ -74,7 +74,11 @@ describe('a command that is tried', () => {
     await createOrder(shop, 'order-1', 2)
     const attempt = (): Promise<CommandResponse> =>
       shop.client('order').speculative.commandHandler(tried(adding, { sequence: 0 }))
-    const responses = [await attempt(), await attempt(), ...(await Promise.all([attempt(), attempt()]))]
+    const responses = [
+      await attempt(),
+      await attempt(),
+      ...(await Promise.all([attempt(), attempt()])),
+    ]
     assert.deepEqual(seen, [2, 2, 2, 2])
     assert.deepEqual(
       responses.map((response) => sequencesOf(response)),
@@ -90,7 +94,10 @@ describe('a command that is tried', () => {
     const { speculative } = shop.client('order')
     const refusal = await refusalOf(speculative.commandHandler(tried(adding, { sequence: 1 })))
     assert.equal(refusal.code, 'ORDER_CLOSED')
-    assert.equal((await speculative.commandHandler(tried(adding, { sequence: 0 }))).events?.pages.length, 1)
+    assert.equal(
+      (await speculative.commandHandler(tried(adding, { sequence: 0 }))).events?.pages.length,
+      1,
+    )
   })
 
   for (const [what, request, code] of [

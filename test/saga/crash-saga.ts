@@ -5,7 +5,7 @@
 import { refuse } from '../../src/machine/refusal.ts'
 import type { RequestHandler } from '../../src/participant/request-handler.ts'
 import { Saga } from '../../src/saga/dsl/saga.ts'
-import type { SagaDefinition } from '../../src/saga/dsl/chain.ts'
+import type { CommittedSaga } from '../../src/saga/dsl/chain.ts'
 import { handle } from '../../src/saga/messages/handle.ts'
 import { requestType } from '../../src/saga/messages/request-type.ts'
 import type { CrashWorld } from './crash-world.ts'
@@ -21,8 +21,8 @@ export type Parcel = { readonly insured: boolean; readonly left?: 1; readonly ri
 
 /** What a process needs to run it. */
 export type CrashSaga = {
-  readonly definition: SagaDefinition<Parcel, object>
-  readonly definitions: readonly SagaDefinition<never, object>[]
+  readonly definition: CommittedSaga<Parcel, object>
+  readonly definitions: readonly CommittedSaga<never, object>[]
   readonly participants: readonly RequestHandler[]
 }
 

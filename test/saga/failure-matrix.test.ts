@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { codedError, codeOf } from '../../src/errors.ts'
 import { type RefusedError, refuse } from '../../src/machine/refusal.ts'
 import { Saga } from '../../src/saga/dsl/saga.ts'
-import type { SagaDefinition } from '../../src/saga/dsl/chain.ts'
+import type { CommittedSaga } from '../../src/saga/dsl/chain.ts'
 import { handle } from '../../src/saga/messages/handle.ts'
 import { requestType } from '../../src/saga/messages/request-type.ts'
 import type { RetryOptions } from '../../src/saga/dsl/step-options.ts'
@@ -55,7 +55,7 @@ async function runB(step: StepB): Promise<SagaOutcome<object>> {
   // The typings follow one chain; here its slots are filled or not.
   if (step.onSuccess !== undefined) last = last.onSuccess(step.onSuccess as never) as never
   if (step.onError !== undefined) last = last.onError(step.onError as never) as never
-  const saga = last.commit() as unknown as SagaDefinition<Context, object>
+  const saga = last.commit() as unknown as CommittedSaga<Context, object>
   await using open: TestSagas = await openSagas({
     definitions: [saga],
     limits: { executionDrainMs: 50 },
@@ -258,7 +258,7 @@ test('a local operation that throws fails its step, and only what came before is
 function conditional(options: {
   readonly condition?: () => boolean
   readonly innerUndo?: () => void
-}): { readonly saga: SagaDefinition<object, object>; readonly undone: string[] } {
+}): { readonly saga: CommittedSaga<object, object>; readonly undone: string[] } {
   const undone: string[] = []
   const inner = new Saga<object>('inner')
     .localStep(() => undefined, { name: 'in', undoRetry: 1 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf } from '../../src/errors.ts'
 import { refuse } from '../../src/machine/refusal.ts'
-import type { SagaDefinition } from '../../src/saga/dsl/chain.ts'
+import type { CommittedSaga } from '../../src/saga/dsl/chain.ts'
 import { Saga } from '../../src/saga/dsl/saga.ts'
 import type { SagaManager } from '../../src/saga/manager/saga-manager.ts'
 import { until } from '../coordinator/until.ts'
@@ -12,7 +12,7 @@ const ONCE = { maxAttempts: 1 } as const
 
 /** A saga whose second undo fails until it is repaired. */
 function brittle(): {
-  readonly saga: SagaDefinition<object, object>
+  readonly saga: CommittedSaga<object, object>
   readonly undone: string[]
   repair(this: void): void
 } {

@@ -13,9 +13,8 @@ const EMPTY_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'types', 'i
 const NAMED_WELL = ['test/types']
 
 type Manifest = {
-  readonly bin: Readonly<Record<string, string>>
   readonly scripts: Readonly<Record<string, string>>
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>
 }
 
 const files = projectFiles()
@@ -44,7 +43,7 @@ describe('the tree', () => {
   it('has an index.ts in src only where package.json points', () => {
     const targets = Object.values(manifest.exports)
       .filter((target) => typeof target !== 'string')
-      .map((target) => target.default.replace('./dist/', '').replace(/\.js$/, '.ts'))
+      .map((target) => target.types.replace('./dist/', '').replace(/\.d\.ts$/, '.ts'))
     const indexes = files.filter((path) => /^src\/(?:.*\/)?index\.ts$/.test(path))
     assert.deepEqual(indexes, targets.toSorted())
   })
@@ -57,10 +56,10 @@ describe('the tree', () => {
   })
 
   it('has no file in src that only tests use, or nothing', () => {
-    const { bin, exports } = manifest
-    const roots = [...Object.values(bin), ...Object.values(exports)]
-      .map((target) => join(typeof target === 'string' ? target : target.default))
-      .map((target) => target.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
+    const roots = Object.values(manifest.exports)
+      .map((target) => join(typeof target === 'string' ? target : target.types))
+      .map((target) => target.replace(/^dist\//, '').replace(/\.d\.ts$/, '.ts'))
+      .concat('src/cli/main.ts')
     const sources = written.filter((path) => path.startsWith('src/'))
     const [tests, others] = [sources.filter(isForTests), sources.filter((p) => !isForTests(p))]
     const [byTests, byOthers] = [usedBy(tests), new Set([...roots, ...usedBy(others)])]

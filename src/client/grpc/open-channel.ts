@@ -1,10 +1,5 @@
 /** Opening channels, and the library's client of each. */
-import type {
-  Channel as LibraryChannel,
-  Client,
-  ClientOptions,
-  Interceptor,
-} from '@grpc/grpc-js'
+import type { Channel as LibraryChannel, Client, ClientOptions, Interceptor } from '@grpc/grpc-js'
 import { limits } from '../../limits.ts'
 import type { Channel, ChannelOptions, ForeignChannel, TlsOptions } from './channel.ts'
 import { channelTarget } from './channel-target.ts'

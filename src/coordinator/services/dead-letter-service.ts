@@ -58,7 +58,8 @@ export function deadLetterService(served: ServedCoordinator): GrpcService {
 
 type Answered<T> = {
   readonly state:
-    { readonly case: 'ok'; readonly value: T } | { readonly case: 'degraded'; readonly value: ProblemDetails }
+    | { readonly case: 'ok'; readonly value: T }
+    | { readonly case: 'degraded'; readonly value: ProblemDetails }
   readonly checkedAt: Timestamp
   readonly source: string
 }

@@ -65,7 +65,10 @@ export function nameSockets(address: string, domains: readonly string[]): readon
       if (linksTo(name) !== undefined) rmSync(name, { force: true })
       symlinkSync(basename(path), name)
     } catch (cause) {
-      throw codedError('UDS_BIND_FAILED', { details: { address: name, cause: codeOf(cause) }, cause })
+      throw codedError('UDS_BIND_FAILED', {
+        details: { address: name, cause: codeOf(cause) },
+        cause,
+      })
     }
     return name
   })

@@ -69,7 +69,10 @@ export interface CoordinatorServer extends AsyncDisposable {
   /** Resolves when every probe has passed everywhere. */
   readonly ready: Promise<void>
   /** Drains it. `graceMs` is what callers have to finish, 25000 by default. */
-  stop(options?: { readonly graceMs?: number | undefined; readonly signal?: AbortSignal | undefined }): Promise<void>
+  stop(options?: {
+    readonly graceMs?: number | undefined
+    readonly signal?: AbortSignal | undefined
+  }): Promise<void>
 }
 
 /**
@@ -198,7 +201,11 @@ function checkAccess(addresses: readonly string[], options: ServeCoordinatorOpti
 
 async function withinGrace(
   done: Promise<void>,
-  options: { readonly graceMs: number; readonly signal?: AbortSignal | undefined; readonly clock: Clock },
+  options: {
+    readonly graceMs: number
+    readonly signal?: AbortSignal | undefined
+    readonly clock: Clock
+  },
 ): Promise<void> {
   const over = Promise.withResolvers<void>()
   const timer = options.clock.after(options.graceMs, over.resolve)

@@ -5,7 +5,7 @@ import { EXECUTABLE } from '../../machine/bindings.ts'
 import type { Told } from '../../machine/input.ts'
 import { refuse } from '../../machine/refusal.ts'
 import { requestType } from '../messages/request-type.ts'
-import type { SagaDefinition } from './chain.ts'
+import type { CommittedSaga } from './chain.ts'
 import { performed, replied } from './performing.test.support.ts'
 import { Saga } from './saga.ts'
 
@@ -32,7 +32,7 @@ describe('a reply to a remote step', () => {
   const saga = (handle: Parameters<ReturnType<typeof begun>['onSuccess']>[0]) =>
     begun().onSuccess(handle).commit()
   const begun = () => trip().remoteStep((c) => bookRoom({ who: c.who }), { name: 'step' })
-  const reply = async (definition: SagaDefinition<Trip, object>, status: number): Promise<Told> =>
+  const reply = async (definition: CommittedSaga<Trip, object>, status: number): Promise<Told> =>
     replied(definition, 'step', value, status, status === 200 ? booked : 'no room')
 
   it('that is a success goes to onSuccess, which leaves a context [minos-170]', async () => {

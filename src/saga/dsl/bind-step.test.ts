@@ -6,7 +6,7 @@ import { refuse } from '../../machine/refusal.ts'
 import { SagaContext } from '../context/saga-context.ts'
 import { requestType } from '../messages/request-type.ts'
 import { SagaRequest } from '../messages/saga-request.ts'
-import type { SagaDefinition } from './chain.ts'
+import type { CommittedSaga } from './chain.ts'
 import { performed } from './performing.test.support.ts'
 import { Saga } from './saga.ts'
 
@@ -257,7 +257,7 @@ describe('the request of a remote step', () => {
 })
 
 describe('a condition', () => {
-  const branch = (name: string): SagaDefinition<Trip, Trip> =>
+  const branch = (name: string): CommittedSaga<Trip, Trip> =>
     new Saga<Trip>(name).localStep((c) => c).commit()
   const choose = async (conditions: readonly ((c: Trip) => boolean)[]): Promise<unknown> => {
     const step = trip().conditionalStep({ name: 'step' })
@@ -301,7 +301,7 @@ describe('a condition', () => {
 })
 
 describe('a signal', () => {
-  const receive = async (saga: SagaDefinition<Trip, object>, data: unknown): Promise<Told> =>
+  const receive = async (saga: CommittedSaga<Trip, object>, data: unknown): Promise<Told> =>
     performed(saga, 'receive', 'paid', value, { data })
 
   it('leaves what its callback makes of it', async () => {

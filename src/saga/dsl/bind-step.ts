@@ -3,8 +3,8 @@
  *
  * 1. Each call gets a context of its own. What a callback leaves is plain data.
  */
+import type { Awaitable } from '../../awaitable.ts'
 import type {
-  Awaitable,
   CallInfo,
   ChoiceBinding,
   OperationBinding,

@@ -1,5 +1,6 @@
 /** What authors write into the slots of steps. Each callback may answer at once or later. */
-import type { AttemptInfo, Awaitable, CallInfo, UndoInfo } from '../../machine/bindings.ts'
+import type { Awaitable } from '../../awaitable.ts'
+import type { AttemptInfo, CallInfo, UndoInfo } from '../../machine/bindings.ts'
 import type { SagaContext } from '../context/saga-context.ts'
 import type { SagaRequest } from '../messages/saga-request.ts'
 import type { SagaResponse } from '../messages/saga-response.ts'

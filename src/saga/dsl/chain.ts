@@ -27,7 +27,7 @@ import type { NestedStepOptions } from './nested-saga-step.ts'
 import type { ParallelStepOptions } from './parallel-saga-step.ts'
 import type { ErrorSlotOptions, RemoteSagaStep, RemoteStepOptions } from './remote-saga-step.ts'
 import type { SagaOperation } from './saga-operation.ts'
-import type { SagaOptions } from './saga-options.ts'
+import type { SagaSettings } from './saga-settings.ts'
 import type { SagaStep } from './saga-step.ts'
 import type { SignalStepOptions } from './signal-saga-step.ts'
 import type { SlotOptions } from './slot.ts'
@@ -42,7 +42,7 @@ type MadeRequest = SagaRequest | Nothing
 type MaybeLater<T> = T | PromiseLike<T>
 
 /** A committed saga: what can be run, or stand as a branch in another one. */
-export interface SagaDefinition<In, Out> extends Runnable<In, Out> {
+export interface CommittedSaga<In, Out> extends Runnable<In, Out> {
   readonly name: string
   readonly version: string
   readonly committed: boolean
@@ -107,7 +107,7 @@ export interface Chain<In, Context extends object, P extends Phase> {
    * Runs committed sagas side by side, each with a copy of the context, and puts together what they
    * changed of it.
    */
-  parallel<const B extends readonly SagaDefinition<Context, object>[]>(
+  parallel<const B extends readonly CommittedSaga<Context, object>[]>(
     branches: B,
     options?: ParallelStepOptions,
   ): Chain<In, AsContext<Merged<Context, OutsOf<B>>>, P>
@@ -133,13 +133,13 @@ export interface Chain<In, Context extends object, P extends Phase> {
    *
    * @throws SagaError what is wrong with it
    */
-  commit(): SagaDefinition<In, Context>
+  commit(): CommittedSaga<In, Context>
 }
 
 type AsContext<T> = T extends object ? T : never
 
 type OutsOf<B extends readonly unknown[]> = {
-  [I in keyof B]: B[I] extends SagaDefinition<never, infer Out> ? Out : never
+  [I in keyof B]: B[I] extends CommittedSaga<never, infer Out> ? Out : never
 }
 
 /** A saga that is being written. */
@@ -273,12 +273,12 @@ export interface ConditionalStep<In, Before extends object, Out, P extends Phase
   /** A branch, taken if its condition is the first that holds. Conditions are evaluated once. */
   ifThen<O extends object, Q = undefined>(
     condition: ConditionCallback<Before, Q> | SagaOperation,
-    saga: SagaDefinition<Before, O>,
+    saga: CommittedSaga<Before, O>,
     options?: SlotOptions<Q>,
   ): ConditionalStep<In, Before, Out | O, P>
   ifThen(alternative: IfThenAlternative<Before>): ConditionalStep<In, Before, Out | Before, P>
   /** The branch taken when no condition holds. */
-  elseThen<O extends object>(saga: SagaDefinition<Before, O>): Chain<In, AsContext<Out | O>, P>
+  elseThen<O extends object>(saga: CommittedSaga<Before, O>): Chain<In, AsContext<Out | O>, P>
   elseThen(alternative: ElseThenAlternative): Chain<In, AsContext<Out | Before>, P>
 }
 
@@ -293,11 +293,11 @@ export interface SagaConstructor {
    */
   new <In extends object = Record<never, never>>(
     name: string,
-    options?: SagaOptions<never>,
+    options?: SagaSettings<never>,
   ): SagaDraft<In, In>
   /** A saga whose context starts as its schema says. */
   new <S extends Schema>(
     name: string,
-    options: SagaOptions<S> & { readonly input: S },
+    options: SagaSettings<S> & { readonly input: S },
   ): SagaDraft<SentBy<S>, AsContext<ReceivedBy<S>>>
 }

@@ -5,13 +5,13 @@ import { NO_RETRY, PATIENT_RETRY, type Node, type StepNode } from '../../machine
 import { fingerprintOf } from '../../machine/fingerprint.ts'
 import { requestType } from '../messages/request-type.ts'
 import { SagaRequest } from '../messages/saga-request.ts'
-import type { SagaDefinition } from './chain.ts'
+import type { CommittedSaga } from './chain.ts'
 import { LocalSagaStep } from './local-saga-step.ts'
 import { Saga } from './saga.ts'
 import { createOrder, type OrderContext, pay, payBack, payment } from './sagas.test.support.ts'
 
 const saga = (name = 'order'): Saga<OrderContext> => new Saga<OrderContext>(name)
-type Definition = SagaDefinition<never, unknown>
+type Definition = CommittedSaga<never, unknown>
 
 /** The paths of all nodes, top down. */
 function paths(definition: Definition): readonly string[] {

@@ -3,7 +3,7 @@
  * its own, made from a copy, so that nothing it does to it leaks unless the step succeeds.
  */
 import { CodedError, codedError, codeOf } from '../../errors.ts'
-import type { Awaitable } from '../../machine/bindings.ts'
+import type { Awaitable } from '../../awaitable.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
 import { isPlainRecord } from '../../wire/values/plain-data.ts'
 import { SagaContext, SagaContextMembers } from '../context/saga-context.ts'

@@ -1,5 +1,6 @@
 /** A step that calls a function of this process. */
-import type { AttemptInfo, Awaitable, Probed, UndoInfo } from '../../machine/bindings.ts'
+import type { Awaitable } from '../../awaitable.ts'
+import type { AttemptInfo, Probed, UndoInfo } from '../../machine/bindings.ts'
 import {
   EmptySagaStepError,
   MultipleOnExecuteError,

@@ -3,7 +3,8 @@
  * was of, and the process that made it may be gone: then it is made once more, which changes nothing
  * in the world.
  */
-import type { Awaitable, CallInfo } from '../../machine/bindings.ts'
+import type { Awaitable } from '../../awaitable.ts'
+import type { CallInfo } from '../../machine/bindings.ts'
 import type { Border } from '../messages/border.ts'
 import { SagaRequest } from '../messages/saga-request.ts'
 

@@ -25,7 +25,7 @@ import { LocalSagaStep, type LocalStepOptions } from './local-saga-step.ts'
 import { NestedSagaStep, type NestedStepOptions } from './nested-saga-step.ts'
 import { ParallelSagaStep, type ParallelStepOptions } from './parallel-saga-step.ts'
 import { RemoteSagaStep, type RemoteStepOptions } from './remote-saga-step.ts'
-import { checkSagaName, resolveSagaOptions, type SagaOptions } from './saga-options.ts'
+import { checkSagaName, resolveSagaOptions, type SagaSettings } from './saga-settings.ts'
 import type { AnyCallback, CallbackOrOperation } from './saga-operation.ts'
 import { rememberSaga, SagaStep, type StepOwner, undoAfterPivot } from './saga-step.ts'
 import { SignalSagaStep, type SignalStepOptions } from './signal-saga-step.ts'
@@ -44,7 +44,7 @@ export class SagaBuilder implements StepOwner {
   #executable: Executable | undefined
 
   /** @throws CodedError `SAGA_NAME_INVALID`, `SAGA_OPTION_INVALID` */
-  constructor(name: string, options: SagaOptions = {}) {
+  constructor(name: string, options: SagaSettings = {}) {
     checkSagaName(name)
     rememberSaga(this)
     const resolved = resolveSagaOptions(name, options)

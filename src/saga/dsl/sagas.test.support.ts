@@ -1,7 +1,7 @@
 /** The sagas that the tests of this folder share: an order that is made, paid for and delivered. */
 import { SagaRequest } from '../messages/saga-request.ts'
 import type { SagaResponse } from '../messages/saga-response.ts'
-import type { SagaDefinition } from './chain.ts'
+import type { CommittedSaga } from './chain.ts'
 import { Saga } from './saga.ts'
 
 /** What the order saga knows in the end. */
@@ -48,7 +48,7 @@ export function addOrder(): Saga<OrderContext> {
 }
 
 /** A committed saga of one local step. */
-export function payment(): SagaDefinition<OrderContext, OrderContext> {
+export function payment(): CommittedSaga<OrderContext, OrderContext> {
   const saga = new Saga<OrderContext>('payment')
   saga.localStep(pay).onFailure(payBack)
   return saga.commit()

@@ -7,12 +7,15 @@ import type { LogSink } from '../../coordinator/coordinator.ts'
 import { type CodedError, codedError, messageOf } from '../../errors.ts'
 import { countOrphans, type Recovery, recover } from '../runner/recovery.ts'
 import type { Runner } from '../runner/runner.ts'
+import type { RequestFollower } from '../operator/request-follower.ts'
+import { followOperators } from './follow-operators.ts'
 
 /** See the top of this file. */
 export class ActiveRunner {
   readonly #make: () => Runner
   readonly #log: LogSink
   #runner: Runner | undefined
+  #operators: RequestFollower | undefined
   #recovery: Recovery = { taken: 0, orphaned: new Map() }
   #recovering: Promise<void> | undefined
   #awaited: PromiseWithResolvers<Runner> | undefined
@@ -59,6 +62,7 @@ export class ActiveRunner {
     if (this.#ended !== undefined) return
     const runner = this.#make()
     this.#runner = runner
+    this.#operators = followOperators(runner)
     this.#recovery = { taken: 0, orphaned: new Map() }
     this.#recovering = this.#recover(runner).finally(() => {
       this.#recovering = undefined
@@ -71,6 +75,7 @@ export class ActiveRunner {
   lose(): void {
     const runner = this.#runner
     this.#runner = undefined
+    void this.#operators?.stop()
     runner?.abandon(codedError('LEASE_LOST'))
   }
 
@@ -86,7 +91,9 @@ export class ActiveRunner {
     this.#awaited?.reject(closed)
     const runner = this.#runner
     this.#runner = undefined
+    const stopped = this.#operators?.stop()
     await runner?.stop(drainMs)
+    await stopped
     await this.#recovering
   }
 
@@ -102,6 +109,7 @@ export class ActiveRunner {
       await recover(runner, this.#recovery, () => this.#runner === runner)
       if (this.#runner !== runner) return
       await runner.watch()
+      if (this.#runner === runner) this.#operators?.start()
       await countOrphans(runner, this.#recovery, () => this.#runner === runner)
       this.#warn()
     } catch (error) {

@@ -1,13 +1,13 @@
 /** The manager of one process: checks what callers ask, and passes it to the runner. */
 import { type LinkedSignal, linkSignals, sleep, throwIfAborted } from '../../abort.ts'
 import type { Clock } from '../../clock.ts'
-import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
+import { codedError, codeOf } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Runnable } from '../../machine/bindings.ts'
-import type { RefusedBecause } from '../../machine/decision.ts'
 import type { Told } from '../../machine/input.ts'
 import type { WorkItem } from '../../machine/work-items.ts'
 import { SagaFailedExecutionError } from '../errors/execution-errors.ts'
+import { refusalCodes } from '../operator/carry-out.ts'
 import type { EndedExecution } from '../runner/ended-execution.ts'
 import type { Executables } from '../runner/executables.ts'
 import type { LeaseKeeper } from '../runner/lease-keeper.ts'
@@ -260,7 +260,7 @@ export class DurableSagaManager implements SagaManager {
     const id = checkId(given)
     const runner = await this.#parts.active.get()
     const { refused } = await runner.tell(id, told)
-    if (refused !== undefined) throw codedError(CODES[refused], { details: { id } })
+    if (refused !== undefined) throw codedError(refusalCodes[refused], { details: { id } })
   }
 
   #checkOpen(): void {
@@ -270,11 +270,3 @@ export class DurableSagaManager implements SagaManager {
 
 /** How often a process that stands by looks for what the other one has stored. */
 const LOOK_AGAIN_MS = 100
-
-const CODES = {
-  PAST_PIVOT: 'SAGA_EXECUTION_PAST_PIVOT',
-  ENDED: 'SAGA_EXECUTION_ENDED',
-  NOT_COMPLETED: 'SAGA_EXECUTION_NOT_COMPLETED',
-  NO_SUCH_ITEM: 'SAGA_WORK_ITEM_NOT_FOUND',
-  VERB_NOT_ALLOWED: 'SAGA_VERB_NOT_ALLOWED',
-} as const satisfies Readonly<Record<RefusedBecause, ErrorCode>>

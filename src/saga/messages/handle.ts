@@ -1,5 +1,6 @@
 /** The participant of one request type, in this process or on the bus. */
-import type { Awaitable, RequestHandler, RequestInfo } from '../../participant/request-handler.ts'
+import type { Awaitable } from '../../awaitable.ts'
+import type { RequestHandler, RequestInfo } from '../../participant/request-handler.ts'
 import type { RefusedError } from '../../machine/refusal.ts'
 import type { RequestType } from './request-type.ts'
 

@@ -1,5 +1,5 @@
 /** What one turn of an execution has decided and not yet stored. */
-import type { NewEvent } from '../../ledger/ledger.ts'
+import type { NewEvent, RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Decision } from '../../machine/decision.ts'
 import type { LocalAction } from '../../machine/perform/performing.ts'
@@ -10,6 +10,8 @@ export class DraftedTurn {
   state: ExecutionState | undefined
   actions: readonly Action[]
   readonly events: NewEvent[] = []
+  /** Rows of others that are put with them, whatever was decided. */
+  readonly alsoPut: RowChange[] = []
   /** Paths of what was undone. */
   readonly undone: string[] = []
 

@@ -65,10 +65,15 @@ export type ExecutionDraft = {
   readonly events: readonly NewEvent[]
   readonly state: ExecutionState
   readonly row: RowChange | undefined
+  /** Rows of others that are put with it. */
+  readonly alsoPut: readonly RowChange[]
 }
 
 /** What became of something an execution was told. */
 export type Answered = { readonly refused: Decision['refused'] }
+
+/** Makes a row that is put in the commit of the entries that something leads to. */
+export type AlsoPut = (refused: Decision['refused']) => RowChange
 
 /** Decides upon a state at a moment. */
 type Decide = (
@@ -79,6 +84,7 @@ type Decide = (
 
 type Item = {
   readonly told: Told | Decide
+  readonly alsoPut?: AlsoPut | undefined
   readonly resolve: (answered: Answered) => void
   readonly reject: (error: unknown) => void
 }
@@ -171,8 +177,8 @@ export class LiveExecution {
   }
 
   /** Tells it something; resolves when that is decided and stored. */
-  tell(told: Told): Promise<Answered> {
-    return new Promise((resolve, reject) => this.#take({ told, resolve, reject }))
+  tell(told: Told, alsoPut?: AlsoPut | undefined): Promise<Answered> {
+    return new Promise((resolve, reject) => this.#take({ told, alsoPut, resolve, reject }))
   }
 
   /** Takes up what a process that is gone was working on; resolves when that is stored. */
@@ -279,7 +285,10 @@ export class LiveExecution {
       for (;;) {
         for (const item of this.#items.splice(0)) {
           const decision = this.#decide(draft, item)
-          if (decision !== undefined) decided.push({ item, refused: decision.refused })
+          if (decision === undefined) continue
+          const { refused } = decision
+          decided.push({ item, refused })
+          if (item.alsoPut !== undefined) draft.alsoPut.push(item.alsoPut(refused))
         }
         const { pure } = draft
         if (pure.length === 0) break
@@ -332,11 +341,11 @@ export class LiveExecution {
 
   /** False when the journal has moved on: the state is new, what was told is to be decided again. */
   async #write(draft: DraftedTurn): Promise<boolean> {
-    const { state, events, actions } = draft
+    const { state, events, actions, alsoPut } = draft
     if (state === undefined) return true
     const row = this.#host.rowOf(this, state, actions)
-    if (events.length > 0 || row !== undefined) {
-      const stored = { at: this.next, events, state, row: row?.change }
+    if (events.length > 0 || row !== undefined || alsoPut.length > 0) {
+      const stored = { at: this.next, events, state, row: row?.change, alsoPut }
       const written = await this.#host.write(this, stored)
       if (this.#isStopped) throw closed()
       if (written.kind === 'lease-lost') throw codedError('LEASE_LOST')

@@ -10,6 +10,7 @@
  */
 import type { Nanoseconds } from '../../clock.ts'
 import { codedError, codeOf, messageOf } from '../../errors.ts'
+import type { RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
 import type { LocalAction } from '../../machine/perform/performing.ts'
@@ -29,6 +30,7 @@ import { checkSame, join } from './join-execution.ts'
 import { boundJournal } from './journal-bound.ts'
 import type { Written } from './journal-writer.ts'
 import {
+  type AlsoPut,
   type Answered,
   type ExecutionDraft,
   type ExecutionHost,
@@ -146,16 +148,17 @@ export class Runner implements ExecutionHost, Executions {
   }
 
   /**
-   * Tells an execution something; resolves when that is decided and stored.
+   * Tells an execution something; resolves when that is decided and stored, with the row that
+   * `alsoPut` makes.
    *
    * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`, `SAGA_MANAGER_CLOSED`
    */
-  async tell(id: string, told: Told): Promise<Answered> {
+  async tell(id: string, told: Told, alsoPut?: AlsoPut | undefined): Promise<Answered> {
     for (;;) {
       this.#checkOpen()
       const execution = this.#live.get(id) ?? (await this.#load(id))
       // It may have been forgotten between the two.
-      if (!execution.isStopped) return await execution.tell(told)
+      if (!execution.isStopped) return await execution.tell(told, alsoPut)
     }
   }
 
@@ -196,8 +199,12 @@ export class Runner implements ExecutionHost, Executions {
 
   /** Writes down that nobody here knows the definition of an execution. */
   async orphan(row: ExecutionRow): Promise<void> {
-    const change = putExecution({ ...row, standing: 'orphaned', dueAt: undefined }, false)
-    const written = await this.options.writer.offer({ appends: [], rows: [change] })
+    await this.put([putExecution({ ...row, standing: 'orphaned', dueAt: undefined }, false)])
+  }
+
+  /** Changes rows alone. */
+  async put(rows: readonly RowChange[]): Promise<void> {
+    const written = await this.options.writer.offer({ appends: [], rows })
     if (written.kind === 'lease-lost') this.options.leaseLost()
   }
 
@@ -269,7 +276,7 @@ export class Runner implements ExecutionHost, Executions {
     const { at, events, state, row } = draft
     const { correlationId } = state
     const append = { key: executionStream(execution.id), at, events, correlationId }
-    const rows = row === undefined ? [] : [row]
+    const rows = row === undefined ? draft.alsoPut : [row, ...draft.alsoPut]
     const snapshots = snapshotsFor(draft, append.key, this.options.bounds)
     const written = await this.options.writer.offer({ appends: [append], rows, snapshots })
     if (row?.kind === 'put' && row.dueAt !== undefined) this.#due.note(row.dueAt)

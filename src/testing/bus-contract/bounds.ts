@@ -1,3 +1,4 @@
+/** Bounds: what is too much is refused, and said. */
 import { strict as assert } from 'node:assert'
 import { type ContractPart, fact, messageOf, rejectsWith } from './kit.ts'
 

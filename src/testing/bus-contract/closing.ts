@@ -1,3 +1,4 @@
+/** Closing while there is work. */
 import { strict as assert } from 'node:assert'
 import { type ContractPart, fact, messageOf, rejectsWith } from './kit.ts'
 

@@ -1,3 +1,4 @@
+/** Dead letters. */
 import { strict as assert } from 'node:assert'
 import { type DeadLetter, deadLetterOf, deadLetterTopic } from '../../bus/dead-letter.ts'
 import { codedError } from '../../errors.ts'

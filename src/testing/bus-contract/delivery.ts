@@ -1,3 +1,4 @@
+/** Delivery: at least once, to whoever consumes. */
 import { strict as assert } from 'node:assert'
 import { bytes, type ContractPart, fact, messageOf } from './kit.ts'
 

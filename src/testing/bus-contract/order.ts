@@ -1,3 +1,4 @@
+/** Order per key. */
 import { strict as assert } from 'node:assert'
 import { type ContractPart, fact, type Inbox } from './kit.ts'
 

@@ -1,3 +1,4 @@
+/** Redelivery. */
 import { strict as assert } from 'node:assert'
 import { type ContractPart, fact, messageOf } from './kit.ts'
 

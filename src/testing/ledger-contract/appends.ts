@@ -18,23 +18,26 @@ import {
 
 /** Appends and reads of streams. */
 export const appends: ContractPart = [
-  fact('the first events of a stream of an edition may begin behind its next sequence', async (kit) => {
-    const key = { ...freshKey(), edition: 'what-if' }
-    const stored = await kit.store({ appends: [append(key, 3, 'd', 'e')] })
-    assert.equal(stored.appends[0]?.from, 3)
-    assert.equal(await kit.ledger.head(key), 5)
-    const behind = await kit.commit({ appends: [append(key, 7, 'x')] })
-    assert.equal(behind.kind === 'conflict' && behind.actual, 5)
-    await kit.store({ appends: [append(key, 5, 'f')] })
-    assert.deepEqual(await pagesOf(kit.ledger, key), ['d', 'e', 'f'])
-    await kit.store({ deletions: [{ kind: 'edition', domain: key.domain, edition: 'what-if' }] })
-    const before = await kit.commit({ appends: [append(key, 2, 'x')] })
-    assert.equal(before.kind === 'conflict' && before.actual, 6)
-    await kit.store({ appends: [append(key, 9, 'g')] })
-    const ledger = (await kit.opened.reopen?.()) ?? kit.ledger
-    assert.equal(await ledger.head(key), 10)
-    assert.deepEqual(await pagesOf(ledger, key), ['g'])
-  }),
+  fact(
+    'the first events of a stream of an edition may begin behind its next sequence',
+    async (kit) => {
+      const key = { ...freshKey(), edition: 'what-if' }
+      const stored = await kit.store({ appends: [append(key, 3, 'd', 'e')] })
+      assert.equal(stored.appends[0]?.from, 3)
+      assert.equal(await kit.ledger.head(key), 5)
+      const behind = await kit.commit({ appends: [append(key, 7, 'x')] })
+      assert.equal(behind.kind === 'conflict' && behind.actual, 5)
+      await kit.store({ appends: [append(key, 5, 'f')] })
+      assert.deepEqual(await pagesOf(kit.ledger, key), ['d', 'e', 'f'])
+      await kit.store({ deletions: [{ kind: 'edition', domain: key.domain, edition: 'what-if' }] })
+      const before = await kit.commit({ appends: [append(key, 2, 'x')] })
+      assert.equal(before.kind === 'conflict' && before.actual, 6)
+      await kit.store({ appends: [append(key, 9, 'g')] })
+      const ledger = (await kit.opened.reopen?.()) ?? kit.ledger
+      assert.equal(await ledger.head(key), 10)
+      assert.deepEqual(await pagesOf(ledger, key), ['g'])
+    },
+  ),
 
   fact('a stream of the main timeline never begins behind its next sequence', async (kit) => {
     const key = freshKey()

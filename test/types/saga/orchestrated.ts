@@ -4,12 +4,12 @@ import { CreateOrderSchema } from '../../fixtures/gen/orders_pb.ts'
 import { handle } from '../../../src/saga/messages/handle.ts'
 import { requestType } from '../../../src/saga/messages/request-type.ts'
 import { Saga } from '../../../src/saga/dsl/saga.ts'
-import type { SagaDefinition } from '../../../src/saga/dsl/chain.ts'
+import type { CommittedSaga } from '../../../src/saga/dsl/chain.ts'
 
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const expectType = <A, B>(..._: Equal<A, B> extends true ? [] : [never]): void => {}
-type LeftBy<D> = D extends SagaDefinition<never, infer Out> ? Out : never
+type LeftBy<D> = D extends CommittedSaga<never, infer Out> ? Out : never
 type Flat<T> = { [K in keyof T]: T[K] }
 
 const charge = requestType<{ amount: number }, { paymentId: string }>('pay.charge')
@@ -186,7 +186,7 @@ order()
 // 9 A branch that needs more than the context has.
 order()
   .conditionalStep()
-  .ifThen(() => true, person) // error TS2379
+  .ifThen(() => true, person) // error TS2345
 // 10 A second pivot.
 paid()
   .pivot()
@@ -205,9 +205,9 @@ order().localStep((c) => c, { nmae: 'x' }) // error TS2769
 // 15 The wrong reply of a participant.
 handle(charge, () => ({ paymentId: 1 })) // error TS2322
 // 16 A branch side by side that needs more than the context has.
-order().parallel([vip, person]) // error TS2375
+order().parallel([vip, person]) // error TS2322
 // 17 A saga within a saga that needs more than the context has.
-order().sagaStep(person) // error TS2379
+order().sagaStep(person) // error TS2345
 // 18 Steps behind a commit.
 order()
   .localStep((c) => c)

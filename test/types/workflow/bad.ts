@@ -41,12 +41,7 @@ export const misspelt = new CompensationPrimitive([[a, undoA]], {
   continueOnCompensationFailures: true, // error TS2769
 })
 export const wrongInOptions = new CompensationPrimitive({
-  primitives: [
-    // error TS2769
-
-    [a, wrongUndo],
-    [b, null],
-  ],
+  primitives: [[a, wrongUndo]], // error TS2769
 })
 export const wrongInObject = new CompensationPrimitive([
   { run: a, compensate: (d) => d.nope }, // error TS2339

@@ -20,10 +20,7 @@ import {
   type SagaResponse,
   SagaService,
 } from '../../../proto/angzarr_client/proto/angzarr/saga_pb.ts'
-import type {
-  EventBook,
-  Projection,
-} from '../../../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { EventBook, Projection } from '../../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { localAggregate } from '../../local-aggregate.ts'
 import { localProcessManager, localProjector, localSaga } from '../../local-reactive.ts'
 import type { ProjectorEndpoint } from '../../projector-endpoint.ts'

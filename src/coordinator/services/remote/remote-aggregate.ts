@@ -217,7 +217,8 @@ function stateAsking({ call, pagesPerFold }: RemoteAggregateOptions): StateAskin
       history.pages = []
     },
     written: async (request, decision) => {
-      if (decision.kind !== 'events' || decision.snapshot !== undefined || !supported) return decision
+      if (decision.kind !== 'events' || decision.snapshot !== undefined || !supported)
+        return decision
       const { pages } = asHistory(request.state)
       const { length } = decision.events
       // Once for as many events: when they make the history long enough to be shortened next time.

@@ -6,7 +6,7 @@ import { borderOf, type Border, type Schema } from '../messages/border.ts'
 import { checkDuration, checkOptionNames, checkStepName, optionError } from './step-options.ts'
 
 /** Options of a saga. */
-export type SagaOptions<S extends Schema = Schema> = {
+export type SagaSettings<S extends Schema = Schema> = {
   /**
    * Milliseconds from the start after which the saga fails and is undone, unless it is past its pivot.
    * Default: no deadline.
@@ -34,7 +34,7 @@ export type ResolvedSagaOptions = {
 const NAMES = ['deadlineMs', 'version', 'continueOnCompensationFailure', 'undos', 'input']
 
 /** @throws CodedError `SAGA_OPTION_INVALID`, `SAGA_STEP_NAME_INVALID` for the name of an undo */
-export function resolveSagaOptions(saga: string, options: SagaOptions): ResolvedSagaOptions {
+export function resolveSagaOptions(saga: string, options: SagaSettings): ResolvedSagaOptions {
   checkOptionNames(options, NAMES)
   const { deadlineMs, version = '', continueOnCompensationFailure = true, undos = {} } = options
   checkDuration('deadlineMs', deadlineMs)
