@@ -62,20 +62,29 @@ export class Journal {
     cascade?: CascadePart | undefined,
   ): Promise<Outcome> {
     const write: Write = { ...draft, id }
+    if (cascade !== undefined) return this.#commitAwaited(write, cascade)
+    return this.ledger.commit(write).then(
+      (outcome) => this.#hand(write, outcome, undefined),
+      async (error: unknown) => this.#hand(write, await this.#found(write, error), undefined),
+    )
+  }
+
+  #commitAwaited(write: Write, cascade: CascadePart): Promise<Outcome> {
     const stored = this.ledger.commit(write).then(
       (outcome) => this.#hand(write, outcome, cascade),
-      async (error: unknown) => {
-        const found = await this.#lookUp(write.id, error)
-        if (found === undefined) throw error
-        return this.#hand(write, found, cascade)
-      },
+      async (error: unknown) => this.#hand(write, await this.#found(write, error), cascade),
     )
-    if (cascade !== undefined) {
-      this.#awaited.add(stored)
-      const forget = (): void => void this.#awaited.delete(stored)
-      stored.then(forget, forget)
-    }
+    this.#awaited.add(stored)
+    const forget = (): void => void this.#awaited.delete(stored)
+    stored.then(forget, forget)
     return stored
+  }
+
+  /** What a write stored that was reported as failed. */
+  async #found({ id }: Write, error: unknown): Promise<Committed> {
+    const found = await this.#lookUp(id, error)
+    if (found === undefined) throw error
+    return found
   }
 
   async #lookUp(id: WriteId, cause: unknown): Promise<Committed | undefined> {

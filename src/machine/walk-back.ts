@@ -4,7 +4,10 @@
  * 1. A sequence is gone through from its end. The way goes on past a node when everything at it is
  *    undone, needs no undo, or waits for an operator in a sequence that lets the others go on.
  * 2. A sequence that does not let them go on stops there; what is outside of it goes on.
- * 3. The way goes past a node once. What an operator brings back is undone by itself.
+ * 3. Only an undo that failed stops it, or one that cannot be done for what certainly happened. A step
+ *    of unknown outcome is no failed undo, nor is a child that could not undo itself: both wait for an
+ *    operator, and the way goes on past them.
+ * 4. The way goes past a node once. What an operator brings back is undone by itself.
  */
 import type { Place } from './definition-index.ts'
 import {
@@ -126,7 +129,7 @@ function undoStep(draft: Draft, place: Place): Progress {
     const node = nodeOf(draft, place)
     if (node === undefined) return 'passed'
     if (isUndoing(node)) return 'waiting'
-    if (hasStuck(node) && !mayLeave && !node.passed && !hasReady(node)) return 'blocked'
+    if (!mayLeave && isStopped(node) && !node.passed && !hasReady(node)) return 'blocked'
     const which = nextUndo(node)
     if (which === undefined) {
       close(draft, place)
@@ -169,8 +172,10 @@ function isUndoing(node: NodeState): boolean {
   return status === 'begun' || status === 'pausing'
 }
 
-function hasStuck(node: NodeState): boolean {
-  return node.undo?.status === 'stuck' || node.added.some(({ undo }) => undo?.status === 'stuck')
+/** Whether an undo of the node stops a sequence that does not go on then. */
+function isStopped({ status, undo, added }: NodeState): boolean {
+  const wasTried = undo?.status === 'stuck' && (undo.attempt > 0 || status === 'happened')
+  return wasTried || added.some((each) => each.undo?.status === 'stuck')
 }
 
 function hasReady(node: NodeState): boolean {

@@ -1,14 +1,16 @@
 /**
  * Counters and histograms of this process, and their text for Prometheus. Nothing is needed to use
- * it, and nothing leaves the process.
+ * it, and nothing leaves the process unless a meter is there to be told.
  *
  * 1. A metric is declared once; declaring it again alike gives the same one.
  * 2. A metric holds a bounded number of series. What comes beyond it is counted under the label
  *    value `other`, so that a label filled with ids cannot exhaust the memory.
  * 3. Counters never go down.
+ * 4. What a meter throws is ignored: it changes nothing of what is counted here.
  */
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import type { Meter } from './metering.ts'
 
 /** Labels by name. A metric has the same ones for all its series. */
 export type Labels = Readonly<Record<string, string>>
@@ -55,10 +57,24 @@ export type Histogram = {
   value(labels: Labels): { readonly count: number; readonly sum: number }
 }
 
+/** Where else a registry tells what it counts. */
+export type MetricsRegistryOptions = {
+  /**
+   * The meter to use now, if there is one; it is told whatever is counted from then on. Default:
+   * none. The registry of the process tells OpenTelemetry's when the program has registered one.
+   */
+  readonly meter?: (() => Meter | undefined) | undefined
+}
+
 /** The metrics of a process, or of a test. */
 export class MetricsRegistry {
   readonly #metrics = new Map<string, Metric>()
+  readonly #meter: (() => Meter | undefined) | undefined
   #generation = 0
+
+  constructor(options: MetricsRegistryOptions = {}) {
+    this.#meter = options.meter
+  }
 
   /** Changes when everything is forgotten: who holds on to metrics declares them again then. */
   get generation(): number {
@@ -101,7 +117,7 @@ export class MetricsRegistry {
   #metric(declaration: MetricDeclaration, buckets: readonly number[] | undefined): Metric {
     const known = this.#metrics.get(declaration.name)
     if (known === undefined) {
-      const metric = new Metric(checked(declaration, buckets), buckets)
+      const metric = new Metric(checked(declaration, buckets), buckets, this.#meter)
       this.#metrics.set(declaration.name, metric)
       return metric
     }
@@ -114,10 +130,16 @@ class Metric implements Counter {
   readonly #declaration: MetricDeclaration
   readonly #buckets: readonly number[] | undefined
   readonly #series = new Map<string, Series>()
+  readonly #tell: Tell | undefined
 
-  constructor(declaration: MetricDeclaration, buckets: readonly number[] | undefined) {
+  constructor(
+    declaration: MetricDeclaration,
+    buckets: readonly number[] | undefined,
+    meter: (() => Meter | undefined) | undefined,
+  ) {
     this.#declaration = declaration
     this.#buckets = buckets
+    this.#tell = meter === undefined ? undefined : teller(declaration, buckets, meter)
   }
 
   isLike(other: MetricDeclaration, buckets: readonly number[] | undefined): boolean {
@@ -134,7 +156,7 @@ class Metric implements Counter {
     const isFull = this.#series.size >= limits.metricSeriesMax
     const named = isFull ? values.map(() => OTHER) : values
     const key = named.join('\0')
-    const series = this.#series.get(key) ?? new Series(named, this.#buckets)
+    const series = this.#series.get(key) ?? this.#newSeries(named)
     this.#series.set(key, series)
     return series
   }
@@ -158,6 +180,13 @@ class Metric implements Counter {
     return text
   }
 
+  #newSeries(values: readonly string[]): Series {
+    const labels = this.#declaration.labels.map((name, i) => [name, values[i] ?? ''])
+    const tell = this.#tell
+    const attributes: Labels = Object.fromEntries(labels)
+    return new Series(values, this.#buckets, tell && ((value) => tell(value, attributes)))
+  }
+
   #found(labels: Labels): Series | undefined {
     return this.#series.get(
       this.#declaration.labels.map((name) => bounded(labels[name] ?? '')).join('\0'),
@@ -171,15 +200,23 @@ class Series implements CounterSeries, HistogramSeries {
   readonly #values: readonly string[]
   readonly #buckets: readonly number[]
   readonly #counts: number[]
+  readonly #tell: ((value: number) => void) | undefined
 
-  constructor(values: readonly string[], buckets: readonly number[] = []) {
+  constructor(
+    values: readonly string[],
+    buckets: readonly number[] = [],
+    tell: ((value: number) => void) | undefined,
+  ) {
     this.#values = values
+    this.#tell = tell
     this.#buckets = buckets
     this.#counts = buckets.map(() => 0)
   }
 
   add(by = 1): void {
-    if (by >= 0) this.sum += by
+    if (!(by >= 0)) return
+    this.sum += by
+    this.#tell?.(by)
   }
 
   observe(value: number): void {
@@ -191,6 +228,7 @@ class Series implements CounterSeries, HistogramSeries {
       this.#counts[i] = (this.#counts[i] ?? 0) + 1
       break
     }
+    this.#tell?.(value)
   }
 
   text({ name, labels }: MetricDeclaration, buckets: readonly number[] | undefined): string {
@@ -208,6 +246,43 @@ class Series implements CounterSeries, HistogramSeries {
 }
 
 const OTHER = 'other'
+
+/** Tells a meter of one value. */
+type Tell = (value: number, labels: Labels) => void
+
+/** Tells whatever meter there is; its instrument is made when there is something to tell. */
+function teller(
+  { name, help }: MetricDeclaration,
+  buckets: readonly number[] | undefined,
+  meterNow: () => Meter | undefined,
+): Tell {
+  let made: { readonly of: Meter; readonly tell: Tell } | undefined
+  return (value, labels) => {
+    try {
+      const meter = meterNow()
+      if (meter === undefined) return
+      if (made?.of !== meter) made = { of: meter, tell: instrument(meter, name, help, buckets) }
+      made.tell(value, labels)
+    } catch {
+      // Observing never changes what is observed.
+    }
+  }
+}
+
+function instrument(
+  meter: Meter,
+  name: string,
+  description: string,
+  buckets: readonly number[] | undefined,
+): Tell {
+  if (buckets === undefined) {
+    const counter = meter.createCounter(name, { description })
+    return (value, labels) => counter.add(value, labels)
+  }
+  const advice = { explicitBucketBoundaries: [...buckets] }
+  const histogram = meter.createHistogram(name, { description, advice })
+  return (value, labels) => histogram.record(value, labels)
+}
 
 function line(name: string, labels: readonly string[], value: number): string {
   return `${name}${labels.length === 0 ? '' : `{${labels.join(',')}}`} ${value}\n`

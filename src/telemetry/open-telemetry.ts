@@ -8,8 +8,8 @@ import type { Attributes, RemoteParent, Span, SpanError, Tracer } from './tracin
 /** The tracer of this process, or `undefined` when no tracer provider is registered. */
 export function openTelemetryTracer(): Tracer | undefined {
   // Asked for at every run: mostly nobody has registered anything, and this is the quickest look.
-  if (!(API in globalThis)) return undefined
-  const api: unknown = Reflect.get(globalThis, API)
+  if (!(OPEN_TELEMETRY_API in globalThis)) return undefined
+  const api: unknown = Reflect.get(globalThis, OPEN_TELEMETRY_API)
   if (api === undefined) return undefined
   if (!isApi(api) || api.trace === undefined) return undefined
   const known = tracers.get(api.trace)
@@ -21,7 +21,7 @@ export function openTelemetryTracer(): Tracer | undefined {
 }
 
 /** Where version 1 of the API keeps what was registered with it. */
-const API: unique symbol = Symbol.for('opentelemetry.js.api.1')
+export const OPEN_TELEMETRY_API: unique symbol = Symbol.for('opentelemetry.js.api.1')
 /** Under this key a context of the API holds the current span. */
 const SPAN: symbol = Symbol.for('OpenTelemetry Context Key SPAN')
 const OK = 1

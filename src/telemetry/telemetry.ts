@@ -8,6 +8,7 @@
 import { messageOf } from '../errors.ts'
 import { type LogEvent, type EventSink, stderrLog } from './log-event.ts'
 import { MetricsRegistry } from './metrics-registry.ts'
+import { openTelemetryMeter } from './open-telemetry-meter.ts'
 import { openTelemetryTracer } from './open-telemetry.ts'
 import type { Span, SpanError, Tracer } from './tracing.ts'
 
@@ -16,7 +17,7 @@ export type Redact = (text: string, field: 'error') => string
 
 /** What a program may set. */
 export type TelemetryOptions = {
-  /** Default: {@link defaultTelemetry}'s. */
+  /** Default: {@link processMetrics}, which tells OpenTelemetry's meter when there is one. */
   readonly metrics?: MetricsRegistry | undefined
   /** Default: lines of JSON on standard error. `none` writes nothing. */
   readonly log?: EventSink | 'none' | undefined
@@ -66,7 +67,7 @@ export function defaultTelemetry(): Telemetry {
 
 /** The metrics of this process: what {@link defaultTelemetry} counts into. */
 export function processMetrics(): MetricsRegistry {
-  processRegistry ??= new MetricsRegistry()
+  processRegistry ??= new MetricsRegistry({ meter: openTelemetryMeter })
   return processRegistry
 }
 

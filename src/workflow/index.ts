@@ -95,6 +95,7 @@ export type { Redact, Telemetry, TelemetryOptions } from '../telemetry/telemetry
 export { recordTelemetry } from '../telemetry/recorded-telemetry.ts'
 export type { RecordedSpan, RecordedTelemetry } from '../telemetry/recorded-telemetry.ts'
 export { MetricsRegistry, SECONDS } from '../telemetry/metrics-registry.ts'
+export type { Meter } from '../telemetry/metering.ts'
 export type {
   Counter,
   CounterSeries,

@@ -91,11 +91,7 @@ class OwnServer implements RabbitMq {
 
   async start(): Promise<void> {
     const env = this.#environment()
-    this.#names ??= spawn(
-      'epmd',
-      ['-address', '127.0.0.1', '-port', String(this.#ports.namesPort)],
-      { env, stdio: 'ignore' },
-    )
+    this.#names ??= spawn('sh', ['-c', NAME_SERVER], { env, stdio: ['pipe', 'ignore', 'ignore'] })
     await untilListening(this.#ports.namesPort, this.#names)
     // The node ends when its input does.
     const node = spawn(this.#program, [], { env, stdio: ['pipe', 'ignore', 'ignore'] })
@@ -119,7 +115,8 @@ class OwnServer implements RabbitMq {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kill()
-    await end(this.#names)
+    this.#names?.stdin?.end()
+    if (this.#names !== undefined) await once(this.#names, 'exit')
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
@@ -157,6 +154,9 @@ class OwnServer implements RabbitMq {
     }
   }
 }
+
+/** It does not end by itself. */
+const NAME_SERVER = 'epmd -address 127.0.0.1 & read never; kill $!'
 
 const CONFIGURATION = [
   'loopback_users = none',

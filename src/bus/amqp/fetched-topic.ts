@@ -28,7 +28,7 @@ import { Consumer } from '../memory/consumer.ts'
 import { Topic, type TopicHost } from '../memory/topic.ts'
 import type { AmqpSettings } from './amqp-settings.ts'
 import { readMessage } from './envelope.ts'
-import type { Session } from './session.ts'
+import { closeChannel, type Session } from './session.ts'
 
 /** What a topic needs of its bus. */
 export type FetchedTopicHost = {
@@ -142,7 +142,7 @@ export class FetchedTopic {
       const channel = this.#channel
       this.#channel = undefined
       this.#local = this.#newLocal()
-      await channel?.close().catch(() => undefined)
+      if (channel !== undefined) await closeChannel(channel)
     })
   }
 
@@ -155,7 +155,7 @@ export class FetchedTopic {
       await runBounded(bounds, this.#host.settings.clock, () => this.#fetch(channel, session))
     } catch (cause) {
       this.#channel = undefined
-      closeQuietly(channel)
+      void closeChannel(channel)
       if (codeOf(cause) === 'BUS_TOPIC_REFUSED') throw cause
       throw codedError('BUS_TOPIC_REFUSED', { cause, details: { topic: this.name } })
     }
@@ -169,7 +169,7 @@ export class FetchedTopic {
     await channel.consume(session.queueOf(this.name), (message) => {
       if (message !== null) this.#take(channel, message)
       // The broker has taken the consumer away: its queue was deleted, or its node has gone.
-      else closeQuietly(channel)
+      else void closeChannel(channel)
     })
   }
 
@@ -256,15 +256,6 @@ export class FetchedTopic {
     const { settings, wake } = this.#host
     const bounds = { waitingMax: Infinity, waitingBytesMax: Infinity, sendersMax: 0 }
     return new Topic(this.name, bounds, { clock: settings.clock, wake, bury: () => false })
-  }
-}
-
-/** A channel that is closed already refuses at once, not only by its promise. */
-function closeQuietly(channel: Channel): void {
-  try {
-    channel.close().catch(() => undefined)
-  } catch {
-    // That is what was wanted.
   }
 }
 

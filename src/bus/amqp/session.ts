@@ -95,7 +95,7 @@ export class Session {
   async create(topic: string): Promise<void> {
     const channel = await this.openChannel()
     await this.declare(channel, topic)
-    await channel.close()
+    await closeChannel(channel)
   }
 
   /** Closes the connection; one that does not answer is left alone. */
@@ -129,6 +129,14 @@ export class Session {
     this.#model.close().catch(() => undefined)
     this.#lost?.(error)
   }
+}
+
+/** Closes a channel. It never rejects, and does not wait for the answer of a connection that is lost. */
+export async function closeChannel(channel: Channel): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  channel.once('close', resolve)
+  channel.close().then(resolve, () => resolve())
+  await promise
 }
 
 const NOT_FOUND = 404

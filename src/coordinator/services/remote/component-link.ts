@@ -19,6 +19,7 @@ import { codeOf, codedError, messageOf } from '../../../errors.ts'
 import { grpcStatusOf } from '../../../errors/client-error.ts'
 import { type Random, systemRandom } from '../../../identity.ts'
 import { limits } from '../../../limits.ts'
+import { asRefusal } from './component-refusal.ts'
 
 /** What a call through a link carries. */
 export type LinkCallOptions = {
@@ -107,7 +108,7 @@ export function componentCaller(link: ComponentLink, options: CallerOptions = {}
       try {
         return await link.call(method, request, { correlationId, timeoutMs, waitMs: leftMs })
       } catch (error) {
-        if (!isUnreachable(error)) throw error
+        if (!isUnreachable(error)) throw asRefusal(error)
         const delayMs = backoff.delayMs(attempt)
         if (clock.monotonicMs() - since + delayMs > waitMs) throw unavailable(link, error)
         await sleep(delayMs, clock)

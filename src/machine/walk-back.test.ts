@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { definition, failure, Play, step } from './machine.test.support.ts'
+
+describe('in a sequence that stops at an undo that fails', () => {
+  const stops = { continueOnUndoFailure: false }
+
+  test('a step of unknown outcome waits for an operator and holds back nothing', () => {
+    const play = new Play(definition([step('1'), step('2'), step('3')], stops))
+    play.done('1')
+    play.done('2')
+    play.fails('3', 'unknown')
+    play.undone('2')
+    play.undone('1')
+    assert.deepEqual(play.undoBegan, ['2', '1'])
+    assert.deepEqual([play.stands, play.waiting], ['failed/stuck', ['unknown 3']])
+    play.resolve('3', 'waive')
+    assert.equal(play.stands, 'failed/waived')
+  })
+
+  test('nor does a child that failed and could not undo itself', () => {
+    const child = step('2', { does: 'execution', definition: 'inner' })
+    const play = new Play(definition([step('1'), child], stops))
+    play.done('1')
+    const ended = { forward: 'failed', value: undefined, failure: failure('x') } as const
+    play.tell({ kind: 'child', path: '2', backward: 'stuck', ...ended })
+    play.undone('1')
+    assert.deepEqual([play.stands, play.waiting], ['failed/stuck', ['child 2']])
+  })
+
+  test('what certainly happened and has no undo for that holds back what is before it', () => {
+    const play = new Play(definition([step('1'), step('2')], stops))
+    play.done('1')
+    play.fails('2', 'failed', true)
+    assert.deepEqual([play.stands, play.undoBegan], ['failed/stuck', []])
+    play.crash()
+    assert.deepEqual(play.undoBegan, [])
+  })
+
+  test('an undo that failed after an operator found out that its step happened stops nothing more', () => {
+    const play = new Play(definition([step('1'), step('2')], stops))
+    play.done('1')
+    play.fails('2', 'unknown')
+    play.undone('1')
+    play.resolve('2', 'edit', { data: 'it did' })
+    play.undoFails('2')
+    assert.deepEqual([play.stands, play.undoBegan], ['failed/stuck', ['1', '2']])
+  })
+})

@@ -1,0 +1,21 @@
+/** What the library needs of a meter: instruments that take what its own registry counts. */
+import type { Labels } from './metrics-registry.ts'
+
+/** Makes instruments; of one name it is asked once. The meters of OpenTelemetry fit. */
+export interface Meter {
+  createCounter(name: string, options: InstrumentOptions): CounterInstrument
+  createHistogram(name: string, options: InstrumentOptions): HistogramInstrument
+}
+
+/** What is said of an instrument. */
+export type InstrumentOptions = {
+  readonly description?: string
+  /** Of histograms: the bounds of their buckets. */
+  readonly advice?: { readonly explicitBucketBoundaries?: number[] }
+}
+
+/** Takes what is counted. */
+export type CounterInstrument = { add(value: number, attributes: Labels): void }
+
+/** Takes what is observed. */
+export type HistogramInstrument = { record(value: number, attributes: Labels): void }

@@ -1,0 +1,30 @@
+/**
+ * The meter of the OpenTelemetry API when a program has registered a meter provider, found where that
+ * API keeps its global state. Nothing is imported, so nothing breaks without the package.
+ */
+import { hasProperty } from './has-property.ts'
+import type { Meter } from './metering.ts'
+import { OPEN_TELEMETRY_API } from './open-telemetry.ts'
+
+/** The meter of this process, or `undefined` when no meter provider is registered. */
+export function openTelemetryMeter(): Meter | undefined {
+  // Asked for at every count: mostly nobody has registered anything, and this is the quickest look.
+  if (!(OPEN_TELEMETRY_API in globalThis)) return undefined
+  const api: unknown = Reflect.get(globalThis, OPEN_TELEMETRY_API)
+  if (!hasProperty(api, 'metrics') || !isProvider(api.metrics)) return undefined
+  const provider = api.metrics
+  let meter = meters.get(provider)
+  if (meter === undefined) {
+    meter = provider.getMeter('amends')
+    meters.set(provider, meter)
+  }
+  return meter
+}
+
+type MeterProvider = { getMeter(name: string): Meter }
+
+const meters = new WeakMap<object, Meter>()
+
+function isProvider(value: unknown): value is MeterProvider {
+  return hasProperty(value, 'getMeter') && typeof value.getMeter === 'function'
+}
