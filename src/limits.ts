@@ -205,8 +205,8 @@ const bounds = {
   sendsPerLookMax: 1_000,
   /** Bytes of the headers of a message as the broker takes them, its id and key included. */
   amqpHeadersBytesMax: 57_344,
-  /** How long opening a bus waits for its broker. */
-  brokerWaitMs: 10_000,
+  /** How long opening a bus, and beginning to consume, wait for the broker. */
+  brokerWaitMs: 30_000,
   /** First pause before a broker that was lost is called again. */
   reconnectMsMin: 50,
   /** Longest pause before a broker that was lost is called again. */

@@ -1,6 +1,6 @@
 /**
  * The five processes of the travel agency: four services and the one that books trips. A process
- * that ends before its time is started again.
+ * that is killed is started again; one that fails ends the agency.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,8 +37,11 @@ export class TravelAgency implements AsyncDisposable {
 
   /** Starts everybody: the services first, so that their topics are known. */
   async open(): Promise<void> {
-    await Promise.all(SERVICES.map((service) => this.#start(service)))
-    await this.#start('orchestrator')
+    const opening = async (): Promise<void> => {
+      await Promise.all(SERVICES.map((service) => this.#start(service)))
+      await this.#start('orchestrator')
+    }
+    await Promise.race([opening(), this.#done.promise])
   }
 
   /** Resolves when all trips have ended. */
@@ -93,6 +96,8 @@ export class TravelAgency implements AsyncDisposable {
   #ended(role: Role, code: number | null, serving: () => void): void {
     this.#running.delete(role)
     if (role === 'orchestrator' && code === 0) this.#done.resolve()
-    else if (!this.#isClosing) void this.#start(role).then(serving)
+    else if (this.#isClosing) serving()
+    else if (code === null) void this.#start(role).then(serving)
+    else this.#done.reject(new Error(`${role} ended with ${code}`))
   }
 }

@@ -51,8 +51,9 @@ export function keyRing(keys: readonly ApiKey[]): KeyRing {
 
 const HINT = 'Send the request metadata "authorization: Bearer <key>".'
 
-function presentedKey({ metadata }: Pick<CallContext, 'metadata'>): string | undefined {
-  return /^Bearer +(?<key>[!-~]+)$/i.exec(metadata(AUTHORIZATION_HEADER) ?? '')?.groups?.['key']
+function presentedKey(context: Pick<CallContext, 'metadata'>): string | undefined {
+  const text = context.metadata(AUTHORIZATION_HEADER) ?? ''
+  return /^Bearer +(?<key>[!-~]+)$/i.exec(text)?.groups?.['key']
 }
 
 function digestOf(key: ApiKey): string {

@@ -6,6 +6,7 @@
  * 3. A request that is no message of its type never reaches a function.
  */
 import type { EventEmitter } from 'node:events'
+import type { Readable } from 'node:stream'
 import { create, type DescMessage, type DescMethod, type Message } from '@bufbuild/protobuf'
 import type {
   sendUnaryData,
@@ -155,8 +156,10 @@ function drained(call: EventEmitter, signal: AbortSignal): Promise<void> {
 }
 
 async function* decodedStream(
-  requests: AsyncIterable<ReceivedRequest>,
+  call: Readable,
 ): AsyncGenerator<Message, void, undefined> {
+  // A function that is done reading has yet to answer: the call must outlive its requests.
+  const requests: AsyncIterable<ReceivedRequest> = call.iterator({ destroyOnReturn: false })
   for await (const request of requests) yield decoded(request)
 }
 

@@ -48,7 +48,11 @@ export function applyHappened(draft: Draft, entry: Entry): void {
 export function applyBegin(draft: Draft, begin: Begin): void {
   const place = placeOf(draft, begin.path)
   const node = place === undefined ? undefined : nodeOf(draft, place)
-  if (place === undefined || node === undefined) return
+  if (place !== undefined && node !== undefined) applyBeginAt(draft, place, node, begin)
+}
+
+/** The same where its place has been found. */
+export function applyBeginAt(draft: Draft, place: Place, node: NodeState, begin: Begin): void {
   open(draft, place)
   if (begin.direction === 'forward') beginForward(draft, place, node, begin)
   else beginBackward(draft, place, node, begin)

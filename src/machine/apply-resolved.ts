@@ -78,13 +78,18 @@ function resolveUnknown(draft: Draft, place: Place, node: NodeState, entry: Reso
   resolveUndo(draft, place, node, entry, -1)
 }
 
-/** The pivot may have happened: it is taken as done, or as not done, or found out again. */
+/**
+ * A pivot may have happened: it is taken as done, or as not done, or found out again. What comes behind
+ * the pivot and is not taken as done is left out.
+ */
 function resolvePivot(draft: Draft, place: Place, node: NodeState, entry: Resolved): void {
   if (entry.verb === 'retry') return findOutAgain(draft, place)
   if (entry.verb === 'edit') {
     return settleSuccess(draft, place, { kind: 'replace', value: entry.data })
   }
   draft.state.waived = true
+  const isBehind = place.node.kind === 'step' && place.node.mode === 'retriable'
+  if (isBehind) return settleSkipped(draft, place)
   change(draft, place, { mayHaveHappened: false })
   const failure = node.failure
   if (failure !== undefined) settleFailure(draft, place, { ...failure, outcome: 'failed' }, false)

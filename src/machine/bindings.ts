@@ -1,5 +1,7 @@
 /** What the authors wrote, under the paths of a definition. The machine never sees it; runners do. */
 import type { Awaitable } from '../awaitable.ts'
+import type { Attributes } from '../telemetry/tracing.ts'
+import type { Watching } from '../telemetry/watching.ts'
 import type { Definition, Path } from './definition.ts'
 import type { Failure, Request } from './journal.ts'
 
@@ -13,7 +15,12 @@ export type Executable = {
    * Checks and copies what a run starts with; throws what is wrong with it. Default: as it is.
    */
   readonly admit?: ((input: unknown) => unknown) | undefined
+  /** The spans around a durable run of it. Default: none. */
+  readonly spans?: RootSpans | undefined
 }
+
+/** Spans around the steps of an execution, the outermost first, and what each of them says. */
+export type RootSpans = { readonly names: readonly string[]; readonly attributes: Attributes }
 
 /** What belongs to one node. */
 export type Binding = OperationBinding | RequestBinding | ChoiceBinding | SignalBinding
@@ -47,6 +54,8 @@ export type CallInfo = {
   readonly executionId: string
   readonly correlationId: string
   readonly path: Path
+  /** What watches the execution, where its runner was told of anything. */
+  readonly watching?: Watching | undefined
 }
 
 /** A reply to a request. */
@@ -84,6 +93,8 @@ export type AttemptInfo = {
   readonly signal: AbortSignal
   /** An attempt before this one may have happened. */
   readonly isAgain: boolean
+  /** What watches the execution, where its runner was told of anything. */
+  readonly watching?: Watching | undefined
   /** Registers another undo, journalled before this resolves. */
   readonly addCompensation: (name: string, data: unknown) => Promise<void>
 }
@@ -101,6 +112,8 @@ export type UndoInfo = {
   readonly input: unknown
   /** Why the execution unwinds. */
   readonly failure: Failure | undefined
+  /** What watches the execution, where its runner was told of anything. */
+  readonly watching?: Watching | undefined
 }
 
 /** Under this key an object carries what makes it run: sagas and workflows have it. */

@@ -59,6 +59,17 @@ describe('behind the pivot', () => {
     assert.equal(play.stands, 'completed/waived')
   })
 
+  test('a step of unknown outcome that is waived is left out at once', () => {
+    const play = new Play(definition([pivot, retriable('r', { atMostOnce: true }), retriable('s')]))
+    play.done('p')
+    play.fails('r', 'unknown')
+    assert.deepEqual(play.waiting, ['unknown r'])
+    play.resolve('r', 'waive')
+    assert.deepEqual([play.waiting, play.open], [[], ['run s#1']])
+    play.done('s')
+    assert.equal(play.stands, 'completed/waived')
+  })
+
   test('a condition that throws waits for an operator', () => {
     const choice = conditional('if', [sequence('if/0', [retriable('if/0/x')])])
     const play = new Play(definition([pivot, choice]))

@@ -1,5 +1,5 @@
 /** What a decision is, and how its entries are made. */
-import { applyBegin, applyHappened, finishEntry } from './apply-entry.ts'
+import { applyBegin, applyBeginAt, applyHappened, finishEntry } from './apply-entry.ts'
 import type { Action } from './action.ts'
 import type { Place } from './definition-index.ts'
 import { type Draft, nodeOf, placeOf, stepAt, undoOf } from './draft.ts'
@@ -65,12 +65,15 @@ function recordOne(deciding: Deciding, entry: EntryDraft): void {
   applyHappened(draft, entry)
   for (const begin of entry.begins) applyBegin(draft, begin)
   for (const path of state.open) {
-    const begin = beginAt(draft, placeOf(draft, path))
+    const place = placeOf(draft, path)
+    const node = place === undefined ? undefined : nodeOf(draft, place)
+    if (place === undefined || node === undefined) continue
+    const begin = beginAt(place, node)
     if (begin === undefined) continue
     // Most lists have one member: a literal of that size is cheaper than one that grows.
     if (entry.begins.length === 0) entry.begins = [begin]
     else entry.begins.push(begin)
-    applyBegin(draft, begin)
+    applyBeginAt(draft, place, node, begin)
   }
   finishEntry(draft)
   if (state.forward !== forward || state.backward !== backward) {
@@ -85,10 +88,9 @@ function turnOf(state: ExecutionState, isTurning: boolean): Turn {
   return isTurning && failure !== undefined ? { forward, backward, failure } : { forward, backward }
 }
 
-function beginAt(draft: Draft, place: Place | undefined): Begin | undefined {
+function beginAt(place: Place, node: NodeState): Begin | undefined {
   const step = stepAt(place)
-  const node = place === undefined ? undefined : nodeOf(draft, place)
-  if (step === undefined || node === undefined) return undefined
+  if (step === undefined) return undefined
   if (node.status === 'ready') {
     const { path } = step
     const attempt = node.attempt + 1

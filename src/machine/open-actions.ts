@@ -22,7 +22,7 @@ export function openActions(
   state: ExecutionState,
   options: OpenOptions = {},
 ): readonly Action[] {
-  return actionsIn(definition, indexOf(definition), state, options.isAgain === true)
+  return actionsIn(definition, indexOf(definition), state, { isAgain: options.isAgain === true })
 }
 
 /** The same with the index at hand. */

@@ -28,6 +28,21 @@ describe('in a sequence that stops at an undo that fails', () => {
     assert.deepEqual([play.stands, play.waiting], ['failed/stuck', ['child 2']])
   })
 
+  for (const outcome of ['refused', 'failed'] as const) {
+    test(`a child that was ${outcome} and could not undo itself waits for an operator in its parent too`, () => {
+      const child = step('2', { does: 'execution', definition: 'inner' })
+      const play = new Play(definition([step('1'), child]))
+      play.done('1')
+      const why = { ...failure('x'), outcome }
+      const ended = { forward: 'failed', value: undefined, failure: why } as const
+      play.tell({ kind: 'child', path: '2', backward: 'stuck', ...ended })
+      play.undone('1')
+      assert.deepEqual([play.stands, play.waiting], ['failed/stuck', ['child 2']])
+      play.tell({ kind: 'child', path: '2', backward: 'done', ...ended })
+      assert.deepEqual([play.stands, play.waiting], ['failed/done', []])
+    })
+  }
+
   test('what certainly happened and has no undo for that holds back what is before it', () => {
     const play = new Play(definition([step('1'), step('2')], stops))
     play.done('1')

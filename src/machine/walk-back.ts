@@ -153,7 +153,8 @@ function prepareOwn(draft: Draft, place: Place, node: NodeState): boolean {
   if (node.undo?.status === 'ready') return true
   const which = whichUndo(draft.definition, step, node)
   if (which === 'own' || which === 'unknown') return true
-  const isChildStuck = node.status === 'failed' && node.child?.backward === 'stuck'
+  // Whatever its step came to: one that an operator has left out waits in its own execution alone.
+  const isChildStuck = node.status !== 'skipped' && node.child?.backward === 'stuck'
   if (which === 'stuck' || isChildStuck) {
     draft.state.undoes = true
     close(draft, place)

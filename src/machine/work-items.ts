@@ -46,7 +46,7 @@ export function workItems(definition: Definition, state: ExecutionState): readon
  * - An `unknown` step is found out again (`retry`: its probe, or the operation under its key), taken
  *   as happened with an output (`edit`), undone by a named undo, or waived. A pivot of unknown
  *   outcome that is taken as happened goes on; waived, it is taken as not happened, and what was
- *   done before it is undone.
+ *   done before it is undone. What comes behind the pivot and is waived is left out.
  * - What is `exhausted` goes on after another try, with another value, or without its effect
  *   (`waive`). A group whose branches conflict goes on with a value, or waived with the later
  *   branch's; the execution of a step cannot be tried again.

@@ -93,7 +93,7 @@ describe('a reply store in a ledger', () => {
     const stores = [await ledgerReplyStore(options), await ledgerReplyStore(options)]
     for (const store of stores) await store.find('a')
     const stored = await Promise.all(
-      stores.map((store) => store.put([change('a', 'absent', begun)])),
+      stores.map(async (store) => await store.put([change('a', 'absent', begun)])),
     )
     assert.deepEqual([...stored].sort(), [false, true])
   })
@@ -101,13 +101,10 @@ describe('a reply store in a ledger', () => {
   test('keeps requests of other services, and ids that are too long for a row, apart', async () => {
     await using home = await ownLedger()
     const clock = fakeClock()
-    const [one, other] = await Promise.all(
-      ['one', 'other'].map((service) =>
-        ledgerReplyStore({ ledger: home.ledger, service, clock, random }),
-      ),
-    )
+    const open = (service: string) =>
+      ledgerReplyStore({ ledger: home.ledger, service, clock, random })
+    const [one, other] = [await open('one'), await open('other')]
     const long = 'x'.repeat(limits.messageIdLengthMax)
-    assert.ok(one !== undefined && other !== undefined)
     for (const id of ['a', long, `${long.slice(1)}y`]) {
       assert.equal(await one.put([change(id, 'absent', begun)]), true)
       assert.deepEqual(await one.find(id), begun)

@@ -55,6 +55,15 @@ describe('readReply', () => {
     })
   })
 
+  test('has the content, the execution and each related service once, or none of them [minos-7, minos-8]', () => {
+    const headers = { saga: 's-1', related_services: 'foo,bar,foo' }
+    const { content, executionId, services } = readReply({ ...reply, headers })
+    assert.deepEqual([content(), executionId, services], [{ a: 1 }, 's-1', ['foo', 'bar']])
+    for (const related of [{}, { related_services: '' }]) {
+      assert.deepEqual(readReply({ ...reply, headers: { saga: 's-1', ...related } }).services, [])
+    }
+  })
+
   test('keeps a status it does not know, and takes none for 200', () => {
     assert.equal(readReply({ ...reply, status: 600 }).status, 600)
     assert.equal(readReply({ ...reply, status: undefined }).status, 200)

@@ -1,5 +1,4 @@
 /** What the library needs of a meter: instruments that take what its own registry counts. */
-import type { Labels } from './metrics-registry.ts'
 
 /** Makes instruments; of one name it is asked once. The meters of OpenTelemetry fit. */
 export interface Meter {
@@ -14,8 +13,11 @@ export type InstrumentOptions = {
   readonly advice?: { readonly explicitBucketBoundaries?: number[] }
 }
 
+/** Labels by name. */
+type Attributes = Readonly<Record<string, string>>
+
 /** Takes what is counted. */
-export type CounterInstrument = { add(value: number, attributes: Labels): void }
+export type CounterInstrument = { add(value: number, attributes: Attributes): void }
 
 /** Takes what is observed. */
-export type HistogramInstrument = { record(value: number, attributes: Labels): void }
+export type HistogramInstrument = { record(value: number, attributes: Attributes): void }

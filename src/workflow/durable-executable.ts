@@ -7,12 +7,20 @@
  * 2. A function cannot be journalled: `addCompensation` takes a name here.
  */
 import { codedError } from '../errors.ts'
-import type { AttemptInfo, Binding, Executable, NamedUndo, UndoInfo } from '../machine/bindings.ts'
+import type {
+  AttemptInfo,
+  Binding,
+  CallInfo,
+  Executable,
+  NamedUndo,
+  UndoInfo,
+} from '../machine/bindings.ts'
 import type { Path } from '../machine/definition.ts'
 import { type Compiled, compile, type CompiledStep } from './compile.ts'
 import type { CompensationInfo } from './compensation-step.ts'
 import type { Composition } from './composition.ts'
-import { observedUndo } from './durable-observer.ts'
+import type { Span } from '../telemetry/tracing.ts'
+import { observedStep, observedUndo } from './durable-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type StepHandle, type UndoFunction, WorkflowContext } from './workflow-context.ts'
 
@@ -22,14 +30,14 @@ export function durableExecutable(composition: Composition): Executable {
   const bindings = new Map<Path, Binding>()
   for (const step of compiled.steps.values()) bindings.set(step.path, operation(compiled, step))
   for (const [path, { condition }] of compiled.choices) {
-    const holds = async (value: unknown): Promise<boolean> =>
-      Boolean(await condition(value as never, new WorkflowContext()))
+    const holds = async (value: unknown, info: CallInfo): Promise<boolean> =>
+      Boolean(await condition(value as never, choiceContext(info)))
     bindings.set(path, { kind: 'choice', conditions: [holds] })
   }
   const undos = new Map<string, NamedUndo>()
   for (const [name, undo] of compiled.undos) {
     undos.set(name, (data, info) =>
-      undo(data, contextOf(info, undefined), {
+      undo(data, contextOf(info, undefined, undefined), {
         stepName: compiled.steps.get(info.path)?.planned.name ?? info.path,
         attempt: info.attempt,
         idempotencyKey: info.idempotencyKey,
@@ -37,7 +45,9 @@ export function durableExecutable(composition: Composition): Executable {
       }),
     )
   }
-  return { definition: compiled.definition, bindings, undos }
+  const { primitive, size, spans: names } = compiled.scope
+  const attributes = { 'compensation.primitive': primitive, 'compensation.total_steps': size }
+  return { definition: compiled.definition, bindings, undos, spans: { names, attributes } }
 }
 
 // Values fit: the types of the steps were checked where they were put together.
@@ -46,25 +56,27 @@ function operation(compiled: Compiled, step: CompiledStep): Binding {
   const withoutOutput = undoUnknown ?? compensateWhenFailed
   return {
     kind: 'operation',
-    run: (value, info) => runOperation(run, value as never, contextOf(info, info)),
+    run: (value, info) =>
+      observedStep(step, info, (span) =>
+        runOperation(run, value as never, contextOf(info, info, span)),
+      ),
     undo: async (output, info) => {
       if (compensate === undefined) return
-      const context = contextOf(info, undefined)
       const facts = told(compiled, step, info, output)
-      await observedUndo(step, info, facts.reason, () =>
-        typeof compensate === 'function'
+      await observedUndo(step, info, facts.reason, (span) => {
+        const context = contextOf(info, undefined, span)
+        return typeof compensate === 'function'
           ? compensate(output as never, context, facts as never)
-          : compensate.execute(output as never, context),
-      )
+          : compensate.execute(output as never, context)
+      })
     },
     undoUnknown:
       withoutOutput === undefined
         ? undefined
         : async (input, info) => {
-            const context = contextOf(info, undefined)
             const facts = told(compiled, step, info)
-            await observedUndo(step, info, facts.reason, () =>
-              withoutOutput(input as never, context, facts as never),
+            await observedUndo(step, info, facts.reason, (span) =>
+              withoutOutput(input as never, contextOf(info, undefined, span), facts as never),
             )
           },
   }
@@ -73,12 +85,21 @@ function operation(compiled: Compiled, step: CompiledStep): Binding {
 function contextOf(
   info: AttemptInfo | UndoInfo,
   running: AttemptInfo | undefined,
+  span: Span | undefined,
 ): WorkflowContext {
-  const { correlationId, executionId: workflowId } = info
+  const { executionId: workflowId, watching } = info
   // A correlation id is what the manager took; one it left out is made here.
-  const ids = correlationId === '' ? { workflowId } : { workflowId, correlationId }
-  const context = new WorkflowContext(ids)
-  return context.forStep(info.path, undefined, new DurableHandle(info, running))
+  const correlationId = info.correlationId === '' ? undefined : info.correlationId
+  const { telemetry, clock } = watching ?? {}
+  const context = new WorkflowContext({ workflowId, correlationId, telemetry, clock })
+  const inside = watching?.span === undefined ? context : context.withSpan(watching.span)
+  return inside.forStep(info.path, span, new DurableHandle(info, running))
+}
+
+function choiceContext({ executionId, correlationId: id, watching }: CallInfo): WorkflowContext {
+  const correlationId = id === '' ? undefined : id
+  const { telemetry, clock } = watching ?? {}
+  return new WorkflowContext({ workflowId: executionId, correlationId, telemetry, clock })
 }
 
 class DurableHandle implements StepHandle {

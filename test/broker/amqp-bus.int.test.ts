@@ -69,7 +69,7 @@ describe('when the broker is killed and started again', { skip }, () => {
 
   test('what nobody has confirmed is sent again, and everything arrives in order per key', async () => {
     await using bus = await openBus(rabbit)
-    const seen = new Map<string, number[]>([...'abcd'].map((key) => [key, []]))
+    const seen = new Map<string, number[]>(['a', 'b', 'c', 'd'].map((key) => [key, []]))
     const done = new Set<string>()
     await bus.consume('work', ({ message }) => {
       const [key = '', n = ''] = message.id.split('-')

@@ -21,6 +21,8 @@ import { orderAggregate } from './shop.ts'
 export type CardShopOptions = {
   /** Called before the card is charged; refuses by throwing. Default: the card is declined. */
   readonly charge?: (() => void | Promise<void>) | undefined
+  /** Called when stock is reserved. */
+  readonly reserve?: (() => void) | undefined
   /** Called when a receipt is sent. */
   readonly send?: (() => void | Promise<void>) | undefined
   /** Whether a receipt can be taken back. Default true. */
@@ -36,7 +38,7 @@ export function declined(): void {
 
 /** The components, new ones. */
 export function cardShop(options: CardShopOptions = {}): readonly Component[] {
-  const { charge = declined, send, receiptsUndone = true, undone } = options
+  const { charge = declined, reserve, send, receiptsUndone = true, undone } = options
   const order = orderAggregate().rejected(
     'payment',
     payment.ProcessPaymentSchema,
@@ -44,9 +46,10 @@ export function cardShop(options: CardShopOptions = {}): readonly Component[] {
       create(orders.OrderNoteAddedSchema, { note: `${code}|${reason}` }),
   )
   const inventories = defineAggregate({ domain: 'inventory', state: inventory.StockStateSchema })
-    .handles(inventory.ReserveStockSchema, ({ sku, quantity }) =>
-      create(inventory.StockReservedSchema, { sku, quantity }),
-    )
+    .handles(inventory.ReserveStockSchema, ({ sku, quantity }) => {
+      reserve?.()
+      return create(inventory.StockReservedSchema, { sku, quantity })
+    })
     .undoes(inventory.ReserveStockSchema, (_n, _s, { compensate }) => {
       undone?.(compensate.commandType)
       return create(inventory.StockReleasedSchema, { sku: compensate.sequences.join() })

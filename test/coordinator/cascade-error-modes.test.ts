@@ -157,21 +157,17 @@ describe('a cascade in which a command is refused', () => {
   }
 })
 
-/** A shop whose card is declined when everything else has happened. */
+/** A shop whose card is declined once everything else has begun. */
 function lateDecline(options: Parameters<typeof cardShop>[0] = {}): ReturnType<typeof cardShop> {
-  let sent = 0
-  const { promise, resolve } = Promise.withResolvers<void>()
+  const sent = Promise.withResolvers<void>()
+  const reserved = Promise.withResolvers<void>()
   return cardShop({
     ...options,
-    send: () => {
-      sent++
-      resolve()
-    },
+    send: sent.resolve,
+    reserve: reserved.resolve,
     charge: async () => {
-      await promise
-      // The reservation went out before the receipt or does so in the same turn.
-      for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
-      if (sent > 0) declined()
+      await Promise.all([sent.promise, reserved.promise])
+      declined()
     },
   })
 }
@@ -293,24 +289,25 @@ describe('a request that compensates', () => {
   test('skips what it had not begun, also for the process that comes after', async () => {
     await using folder = await ledgerFolder()
     let runs = 0
-    const { promise, resolve } = Promise.withResolvers<void>()
+    const sending = Promise.withResolvers<void>()
+    const reserved = Promise.withResolvers<void>()
     const components = cardShop({
-      send: async () => {
+      reserve: reserved.resolve,
+      send: () => {
         runs++
-        if (runs > 1) return
-        await promise
-        throw new Error('the printer jams')
+        sending.resolve()
+        if (runs === 1) throw new Error('the printer jams')
       },
       charge: async () => {
-        await new Promise((next) => setTimeout(next, 20))
-        resolve()
+        await Promise.all([sending.promise, reserved.promise])
         declined()
       },
     })
     {
+      // The jammed printer is not tried again before the card is declined.
       await using shop = await openShop(components, {
         folder,
-        limits: { reactionBackoffMsMin: 200, reactionBackoffMsMax: 400 },
+        limits: { reactionBackoffMsMin: 60_000, reactionBackoffMsMax: 120_000 },
       })
       await refusalOf(orderIn(shop, CASCADE, COMPENSATE))
     }

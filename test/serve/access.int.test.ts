@@ -134,6 +134,7 @@ describe('a coordinator under bad callers', () => {
     const port = Number(served.endpoint.split(':').at(-1))
     const noise = dialTcp(port, '127.0.0.1')
     noise.on('error', () => undefined)
+    noise.resume()
     noise.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
     await once(noise, 'close')
     assert.equal((await served.client.query('o-1').getPages()).length, 0)

@@ -132,13 +132,16 @@ describe('a served coordinator', () => {
     const desk = serviceClient(DlqAdminService, served.channel)
     const page = await desk.listDeadLetters(
       create(ListDeadLettersRequestSchema, {
-        filter: 'source_component = "order-fulfillment" AND domain="inventory"',
+        filter: 'source_component = "order-fulfillment" AND domain="order"',
       }),
     )
     assert.ok(page.state.case === 'ok')
     const [entry] = page.state.value.entries
     assert.ok(entry !== undefined && page.state.value.entries.length === 1)
-    assert.equal(entry.rejectionReason, 'the handler broke')
+    assert.equal(
+      entry.rejectionReason,
+      'Event processing failed after 1 attempts: the handler broke',
+    )
     const got = await desk.getDeadLetter(create(GetDeadLetterRequestSchema, { id: entry.id }))
     assert.ok(got.state.case === 'ok' && got.state.value.entry?.id === entry.id)
     const replayed = await desk.replayDeadLetter(create(ReplayDeadLetterRequestSchema, { id: entry.id }))

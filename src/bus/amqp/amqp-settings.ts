@@ -34,7 +34,7 @@ export type AmqpBusOptions = {
   readonly sendWaitMs?: number | undefined
   /** Dead letters kept for one topic before its failing messages wait. Default: 10,000. */
   readonly deadLettersMax?: number | undefined
-  /** How long opening waits for a broker that cannot be reached. Default: 10,000. */
+  /** How long opening waits for a broker that cannot be reached. Default: 30,000. */
   readonly openWaitMs?: number | undefined
   /** Told when the connection is lost and when there is one again. Default: nobody. */
   readonly onEvent?: ((event: AmqpEvent) => void) | undefined

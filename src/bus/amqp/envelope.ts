@@ -114,9 +114,16 @@ function restOf(json: string | undefined): Record<string, string> {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (value === undefined || value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    default:
+      return value === undefined || value === null ? '' : JSON.stringify(value)
+  }
 }
 
 function isShort(text: string): boolean {

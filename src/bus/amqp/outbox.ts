@@ -118,8 +118,11 @@ export class Outbox {
     const session = this.#session
     if (session === undefined || session.isOver || session.isBlocked) return
     while (line.waiting.length > 0) {
-      if (this.#published.size >= limits.sendsInFlightMax) return void this.#heldBack.add(line)
-      if (line.room === 0) return void this.#look(line, session)
+      if (this.#published.size >= limits.sendsInFlightMax) {
+        this.#heldBack.add(line)
+        return
+      }
+      if (line.room === 0) return this.#look(line, session)
       const sending = line.waiting.shift()
       if (sending === undefined || !this.#publish(line, sending, session)) return
     }

@@ -258,7 +258,7 @@ function attemptInfo(
   of: { readonly path: string; readonly attempt: number; readonly isAgain: boolean },
   stop: StopSignal,
 ): AttemptInfo {
-  const { executionId, correlationId, executable } = performing
+  const { executionId, correlationId, executable, watching } = performing
   const { path, attempt, isAgain } = of
   return {
     executionId,
@@ -270,6 +270,7 @@ function attemptInfo(
       return stop.signal
     },
     isAgain,
+    watching,
     addCompensation: (name, data) =>
       executable.undos.has(name)
         ? performing.addCompensation(path, name, data)
@@ -278,7 +279,7 @@ function attemptInfo(
 }
 
 function undoInfo(
-  { executionId, correlationId }: Performing,
+  { executionId, correlationId, watching }: Performing,
   { path, attempt, input, failure, part }: ActionOf<'undo'>,
   stop: StopSignal,
 ): UndoInfo {
@@ -293,6 +294,7 @@ function undoInfo(
     },
     input,
     failure,
+    watching,
   }
 }
 

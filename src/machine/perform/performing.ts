@@ -1,5 +1,6 @@
 /** What performing needs beside the action: whose it is, and how the runner is reached. */
 import type { Clock } from '../../clock.ts'
+import type { Watching } from '../../telemetry/watching.ts'
 import type { Action } from '../action.ts'
 import type { CallInfo, Executable } from '../bindings.ts'
 import type { Path } from '../definition.ts'
@@ -18,6 +19,8 @@ export type Performing = {
   readonly executionId: string
   readonly correlationId: string
   readonly clock: Clock
+  /** What watches the execution; handed to whatever is called. Default: nobody. */
+  readonly watching?: Watching | undefined
   /** Registers an undo: resolves when it is journalled, rejects when it cannot be. */
   readonly addCompensation: (path: Path, name: string, data: unknown) => Promise<void>
   /**
@@ -33,6 +36,9 @@ export type Performing = {
 export const ABANDON_AFTER_MS = 30_000
 
 /** What calls that are no attempts are told. */
-export function callInfo({ executionId, correlationId }: Performing, path: Path): CallInfo {
-  return { executionId, correlationId, path }
+export function callInfo(performing: Performing, path: Path): CallInfo {
+  const { executionId, correlationId, watching } = performing
+  return watching === undefined
+    ? { executionId, correlationId, path }
+    : { executionId, correlationId, path, watching }
 }

@@ -55,8 +55,8 @@ export interface Executions {
   release(execution: LiveExecution): void
   /** Whether an execution is at work here, or about to be. */
   has(id: string): boolean
-  /** Waits until there is room for more of them. */
-  room(): Promise<void>
+  /** Waits until there is room for more of them; tells whether it had to. */
+  room(): Promise<boolean>
   /** Writes down that nobody here knows the definition of an execution. */
   orphan(row: ExecutionRow): Promise<void>
   /** An execution that has ended or is stuck; undefined while it goes on. */

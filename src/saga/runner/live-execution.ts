@@ -8,13 +8,7 @@
  * 3. When a write is refused because the journal has moved on, the state is read anew and what was
  *    told is decided again.
  */
-import {
-  type Clock,
-  LONGEST_TIMER_MS,
-  type Nanoseconds,
-  NANOSECONDS_PER_MS,
-  type Timer,
-} from '../../clock.ts'
+import type { Clock, Nanoseconds } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import type { NewEvent, RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
@@ -32,6 +26,7 @@ import type { KnownDefinition } from './executables.ts'
 import type { Written } from './journal-writer.ts'
 import type { LoadedExecution } from './load-execution.ts'
 import type { RowDraft, RowMark } from './plan-row.ts'
+import { Wake } from './wake.ts'
 import { withoutValue } from './without-value.ts'
 
 /** What a live execution needs of its runner. */
@@ -112,13 +107,15 @@ export class LiveExecution {
   isTooLong = false
   readonly #host: ExecutionHost
   readonly #begun = new Set<string>()
+  readonly #wake = new Wake()
   #state: ExecutionState | undefined
   #actions: readonly Action[] = []
   #undone: string[] = []
   #items: Item[] = []
   #operations = 0
   #isTurning = false
-  #wake: { readonly at: Nanoseconds; readonly timer: Timer } | undefined
+  #wasTold = false
+  #takenUp: Promise<unknown> | undefined
   #isStopped = false
   #conflicts = 0
 
@@ -181,9 +178,16 @@ export class LiveExecution {
     return new Promise((resolve, reject) => this.#take({ told, alsoPut, resolve, reject }))
   }
 
-  /** Takes up what a process that is gone was working on; resolves when that is stored. */
-  takeUp(): Promise<Answered> {
-    return new Promise((resolve, reject) => this.#take({ told: recover, resolve, reject }))
+  /**
+   * Takes up what a process that is gone was working on; resolves when that is stored. Once it has
+   * been told anything, it is at work here: then there is nothing to take up.
+   */
+  takeUp(): Promise<unknown> {
+    if (this.#takenUp === undefined && this.#wasTold) return Promise.resolve()
+    this.#takenUp ??= new Promise((resolve, reject) =>
+      this.#take({ told: recover, resolve, reject }),
+    )
+    return this.#takenUp
   }
 
   /** Tells it something; nobody waits for the answer. */
@@ -219,16 +223,7 @@ export class LiveExecution {
 
   /** Tells it the time then, as long as it stays in memory. */
   wakeAt(at: Nanoseconds | undefined, clock: Clock): void {
-    if (this.#wake?.at === at) return
-    this.#wake?.timer.cancel()
-    this.#wake = undefined
-    if (at === undefined) return
-    const delayMs = Math.max(0, Math.ceil(Number(at - clock.wall()) / Number(NANOSECONDS_PER_MS)))
-    const timer = clock.after(Math.min(delayMs, LONGEST_TIMER_MS), () => {
-      this.#wake = undefined
-      this.offer({ kind: 'time' })
-    })
-    this.#wake = { at, timer }
+    this.#wake.set(at, clock, () => this.offer({ kind: 'time' }))
   }
 
   /** Performs what is open and has not begun in this process. */
@@ -244,7 +239,7 @@ export class LiveExecution {
   /** Lets go of everything; whoever waits for an answer is told why there is none. */
   stop(error?: unknown): void {
     this.#isStopped = true
-    this.#wake?.timer.cancel()
+    this.#wake.cancel()
     if (this.#state === undefined) this.started.reject(error)
     for (const item of this.#items.splice(0)) item.reject(error ?? closed())
   }
@@ -255,6 +250,7 @@ export class LiveExecution {
       return
     }
     this.isParking = false
+    this.#wasTold = true
     this.#items.push(item)
     this.#run()
   }

@@ -24,8 +24,10 @@ export async function takeUp(executions: Executions, row: ExecutionRow): Promise
     if (row.standing !== 'orphaned') await executions.orphan(row)
     return
   }
-  await executions.room()
-  const execution = await executions.loaded(row.id, row)
+  const hasWaited = await executions.room()
+  if (hasWaited && executions.has(row.id)) return
+  // What was read before the wait may not be so any more.
+  const execution = await executions.loaded(row.id, hasWaited ? undefined : row)
   await execution.takeUp()
 }
 
@@ -34,8 +36,8 @@ async function wake(executions: Executions, row: ExecutionRow): Promise<void> {
     await executions.orphan(row)
     return
   }
-  await executions.room()
-  const execution = await executions.loaded(row.id, row)
+  const hasWaited = await executions.room()
+  const execution = await executions.loaded(row.id, hasWaited ? undefined : row)
   await execution.tell({ kind: 'time' })
 }
 

@@ -20,6 +20,7 @@ import { executionStream } from '../journal/execution-stream.ts'
 import { Capacity } from './capacity.ts'
 import { Changes } from './changes.ts'
 import { Children } from './children.ts'
+import { drain } from './drain.ts'
 import { DueWatch } from './due-watch.ts'
 import { type EndedExecution, endedExecution } from './ended-execution.ts'
 import type { KnownDefinition } from './executables.ts'
@@ -183,13 +184,15 @@ export class Runner implements ExecutionHost, Executions {
     return this.#live.has(id) || this.#loading.has(id)
   }
 
-  /** Waits until there is room for more executions. */
-  async room(): Promise<void> {
-    if (!this.capacity.take()) {
+  /** Waits until there is room for more executions; tells whether it had to. */
+  async room(): Promise<boolean> {
+    const isFull = !this.capacity.take()
+    if (isFull) {
       this.#resident.makeRoom(this.options.bounds.executionsResumingMax)
       await this.capacity.wait()
     }
     this.capacity.give()
+    return isFull
   }
 
   /** Takes a reply; resolves when what it says is on disk. */
@@ -215,7 +218,7 @@ export class Runner implements ExecutionHost, Executions {
     const closed = codedError('SAGA_MANAGER_CLOSED')
     this.capacity.close(closed)
     await this.#due.stop()
-    await this.#drain(drainMs)
+    await drain(this.#live, this.#changes, { clock: this.options.clock, drainMs })
     this.abandon(closed)
   }
 
@@ -369,6 +372,8 @@ export class Runner implements ExecutionHost, Executions {
     execution.restore(loaded, markOf(row))
     this.capacity.takeAnyway()
     this.#live.set(id, execution)
+    // An operation that was begun by whoever had it before is not begun again by what it is told next.
+    if (loaded.actions.some(({ kind }) => kind === 'run')) execution.takeUp().catch(() => undefined)
     return execution
   }
 
@@ -379,21 +384,7 @@ export class Runner implements ExecutionHost, Executions {
     this.capacity.give()
   }
 
-  async #drain(drainMs: number): Promise<void> {
-    let isOver = false
-    const timer = this.options.clock.after(drainMs, () => {
-      isOver = true
-      this.#changes.tell()
-    })
-    while (!isOver && [...this.#live.values()].some(isAtWork)) await this.#changes.next()
-    timer.cancel()
-  }
-
   #checkOpen(): void {
     if (!this.#isOpen) throw codedError('SAGA_MANAGER_CLOSED')
   }
-}
-
-function isAtWork({ isIdle, state, actions }: LiveExecution): boolean {
-  return !isIdle || state === undefined || occupationOf(state, actions).kind === 'works'
 }
