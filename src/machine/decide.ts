@@ -99,7 +99,7 @@ function decisionOf(deciding: Deciding, before: ExecutionState, isAgain: boolean
   resumeDue(deciding)
   const { draft, entries, refused } = deciding
   const state = entries.length === 0 ? before : draft.state
-  const actions = actionsIn(draft.definition, draft.index, state, isAgain)
+  const actions = actionsIn(draft, state, isAgain)
   return { state, entries, actions, refused }
 }
 

@@ -4,7 +4,7 @@ import type { Action } from './action.ts'
 import type { Definition, StepNode } from './definition.ts'
 import { type DefinitionIndex, indexOf, type Place } from './definition-index.ts'
 import { isOwnUndo } from './decision.ts'
-import { undoOf } from './draft.ts'
+import { type Draft, undoOf } from './draft.ts'
 import { attemptEndsAt, deadlineAt, stepEndsAt, undoEndsAt } from './due-times.ts'
 import { NodeTable } from './node-table.ts'
 import type { ExecutionState, NodeState, UndoState } from './state.ts'
@@ -22,20 +22,21 @@ export function openActions(
   state: ExecutionState,
   options: OpenOptions = {},
 ): readonly Action[] {
-  return actionsIn(definition, indexOf(definition), state, { isAgain: options.isAgain === true })
+  const known = { definition, index: indexOf(definition), lastPlace: undefined }
+  return actionsIn(known, state, options.isAgain === true)
 }
 
-/** The same with the index at hand. */
+/** The same with the index at hand, and a place that may be looked for. */
 export function actionsIn(
-  definition: Definition,
-  index: DefinitionIndex,
+  known: Pick<Draft, 'definition' | 'index' | 'lastPlace'>,
   state: ExecutionState,
   isAgain: boolean,
 ): readonly Action[] {
+  const { definition, index, lastPlace } = known
   const opening: Opening = { definition, index, state, isAgain, actions: NONE }
   let wakeAt = deadlineAt(definition, state, index)
   for (const path of state.open) {
-    const place = index.byPath.get(path)
+    const place = lastPlace?.node.path === path ? lastPlace : index.byPath.get(path)
     const node = place === undefined ? undefined : (state.nodes as NodeTable).list[place.number]
     if (place === undefined || node === undefined) continue
     if (place.node.kind === 'step') {

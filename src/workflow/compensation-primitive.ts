@@ -91,10 +91,7 @@ class Compensating extends WorkflowPrimitive<unknown, unknown> {
     return this.#steps.map(({ name }) => name)
   }
 
-  override execute(
-    input: unknown,
-    context: WorkflowContext = new WorkflowContext(),
-  ): Promise<unknown> {
+  override execute(input: unknown, context?: WorkflowContext): Promise<unknown> {
     return executeInMemory(this, input, context)
   }
 

@@ -45,7 +45,7 @@ export class ContextRun<S extends object> {
   readonly init: WorkflowContextInit<S>
   readonly clock: Clock
   readonly checkpoints: Checkpoint[] = []
-  readonly #startedMs: number
+  readonly startedMs: number
   #correlationId: string | undefined
   #state: S | undefined
   #metadata: Record<string, unknown> | undefined
@@ -55,7 +55,7 @@ export class ContextRun<S extends object> {
   constructor(init: WorkflowContextInit<S>, startedMs?: number) {
     this.init = init
     this.clock = init.clock ?? CLOCK
-    this.#startedMs = startedMs ?? this.clock.monotonicMs()
+    this.startedMs = startedMs ?? this.clock.monotonicMs()
     this.#correlationId = init.correlationId
     if (init.correlationId !== undefined) checkId('correlationId', init.correlationId)
   }
@@ -84,7 +84,7 @@ export class ContextRun<S extends object> {
   }
 
   elapsedMs(): number {
-    return this.clock.monotonicMs() - this.#startedMs
+    return this.clock.monotonicMs() - this.startedMs
   }
 
   note(name: string): void {
@@ -93,7 +93,7 @@ export class ContextRun<S extends object> {
 
   noteAt(name: string, nowMs: number): void {
     if (this.checkpoints.length >= limits.checkpointsMax) return
-    this.checkpoints.push({ name, atMs: nowMs - this.#startedMs })
+    this.checkpoints.push({ name, atMs: nowMs - this.startedMs })
   }
 
   copy(): ContextRun<S> {
@@ -106,7 +106,7 @@ export class ContextRun<S extends object> {
         baggage: { ...this.baggage },
         tags: { ...this.tags },
       },
-      this.#startedMs,
+      this.startedMs,
     )
     // Checkpoints stay with the root.
     Object.defineProperty(copy, 'checkpoints', { value: this.checkpoints })

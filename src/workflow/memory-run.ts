@@ -55,14 +55,20 @@ export class MemoryRun implements AttemptOwner, UndoFacts {
   #release: (() => void) | undefined
   #ended: (error: unknown, hasCrashed: boolean) => void = () => undefined
 
-  constructor(compiled: Compiled, isTimed: boolean, input: unknown, context: WorkflowContext) {
+  /** @param startedMs a reading of the clock of the context */
+  constructor(
+    { compiled, isTimed }: { readonly compiled: Compiled; readonly isTimed: boolean },
+    input: unknown,
+    context: WorkflowContext,
+    startedMs: number,
+  ) {
     this.compiled = compiled
     this.context = context
     this.input = input
     this.clock = context.clock
     this.#isTimed = isTimed
     this.#hand = new StateInHand(compiled.definition)
-    this.nowMs = this.clock.monotonicMs()
+    this.nowMs = startedMs
     this.observer = new MemoryObserver(compiled, context, this.nowMs)
   }
 

@@ -10,7 +10,7 @@ import { compositionOf } from './composition.ts'
 import { type ExecutionSeries, executionSeries } from './execution-metrics.ts'
 import { makeReport, skippedSteps } from './memory-report.ts'
 import { MemoryRun } from './memory-run.ts'
-import type { WorkflowContext } from './workflow-context.ts'
+import { WorkflowContext } from './workflow-context.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
 
 /** How a run went. */
@@ -29,16 +29,19 @@ export type Execution<O> =
     }
   | { readonly status: 'failed'; readonly error: unknown; readonly report: CompensationReport }
 
-/** Runs a composition; throws what the failing step threw. */
+/** Runs a composition, in a new context by default; throws what the failing step threw. */
 export function executeInMemory<I, O>(
   primitive: object,
   input: I,
-  context: WorkflowContext,
+  given: WorkflowContext | undefined,
 ): Promise<O> {
   const program = programOf(primitive)
+  const context = given ?? new WorkflowContext()
+  // A context that is made here begins with its run: one reading of the clock is enough.
+  const startedMs = given === undefined ? context.startedMs : undefined
   return new Promise<O>((resolve, reject) => {
     if (context.isAborted) return reject(abortError(context.signal))
-    const { run, finish } = beginRun(program, input, context)
+    const { run, finish } = beginRun(program, input, context, startedMs)
     run.begin((error, hasCrashed) => {
       // A run that completed has the output of the last step: an O.
       if (finish(hasCrashed)) resolve(outputOf(run.state) as O)
@@ -118,7 +121,12 @@ type Begun = {
   readonly finish: (hasCrashed: boolean) => boolean
 }
 
-function beginRun(program: Program, input: unknown, context: WorkflowContext): Begun {
+function beginRun(
+  program: Program,
+  input: unknown,
+  context: WorkflowContext,
+  startedMs: number = context.clock.monotonicMs(),
+): Begun {
   const { metrics } = context.telemetry
   const { series: known } = program
   if (known?.metrics !== metrics || known.generation !== metrics.generation) {
@@ -127,7 +135,7 @@ function beginRun(program: Program, input: unknown, context: WorkflowContext): B
     program.series = { metrics, generation, of: executionSeries(metrics, name) }
   }
   const series = program.series?.of ?? executionSeries(metrics, program.compiled.definition.name)
-  const run = new MemoryRun(program.compiled, program.isTimed, input, context)
+  const run = new MemoryRun(program, input, context, startedMs)
   const finish = (hasCrashed: boolean): boolean => {
     const isGood = !hasCrashed && hasCompleted(run.state)
     series[isGood ? 'completed' : 'failed'].add()

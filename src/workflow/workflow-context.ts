@@ -103,6 +103,10 @@ export class WorkflowContext<S extends object = Record<string, unknown>> {
   get startedAt(): Nanoseconds {
     return this.clock.wall() - BigInt(Math.round(this.elapsedMs())) * NANOSECONDS_PER_MS
   }
+  /** The reading of the monotonic clock at which the root context was made. */
+  get startedMs(): number {
+    return this.#own.run.startedMs
+  }
   get clock(): Clock {
     return this.#own.run.clock
   }
