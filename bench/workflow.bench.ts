@@ -22,8 +22,8 @@ import { WorkflowContext } from '../src/workflow/workflow-context.ts'
 import type { Measurement } from './measurement.ts'
 
 /** Turns that ours and the baseline take, and milliseconds of each. */
-const TURNS = 12
-const TURN_MS = 100
+const TURNS = 50
+const TURN_MS = 30
 const WARM_UP_MS = 500
 const MANY = 1_000
 

@@ -3,7 +3,7 @@
  * none, and nothing was done twice.
  */
 import { readFileSync } from 'node:fs'
-import { openLedger } from '../../src/ledger/open-ledger.ts'
+import { openLedger } from 'amends/ledger'
 import { bookings } from './bookings.ts'
 import { endsFile, type TripEnd } from './orchestrate.ts'
 import { SERVICES } from './requests.ts'

@@ -2,7 +2,7 @@
  * The books of a service: one row per trip, in its own ledger. A row says what holds and how often
  * something was done, so that an audit sees what was done twice.
  */
-import type { Ledger, RowChange } from '../../src/ledger/ledger.ts'
+import type { Ledger, RowChange } from 'amends/ledger'
 
 /** What a service knows of a trip. */
 export type Entry = {

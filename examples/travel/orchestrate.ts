@@ -1,8 +1,8 @@
 /** The process that books trips: so many of them, a few at a time. It may be killed at any moment. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openAmqpBus } from '../../src/bus/amqp/open-amqp-bus.ts'
-import { openSagaManager } from '../../src/saga/manager/open-saga-manager.ts'
+import { openAmqpBus } from 'amends/participant'
+import { openSagaManager } from 'amends/saga'
 import { ledgerOf } from './serve.ts'
 import { trip, wishOf } from './trip.ts'
 

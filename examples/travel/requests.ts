@@ -1,5 +1,5 @@
 /** What the services of a trip are asked, and what undoes it. */
-import { requestType } from '../../src/saga/messages/request-type.ts'
+import { requestType } from 'amends/saga'
 
 /** What a trip is booked with. */
 export type Wish = {

@@ -1,9 +1,9 @@
 /** A process of one service: it books and cancels, and may be killed at any moment. */
 import { join } from 'node:path'
-import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { openParticipant } from '../../src/participant/open-participant.ts'
-import { refuse } from '../../src/machine/refusal.ts'
-import { handle } from '../../src/saga/messages/handle.ts'
+import { openLedger } from 'amends/ledger'
+import { openParticipant } from 'amends/participant'
+import { refuse } from 'amends/saga'
+import { handle } from 'amends/saga'
 import { changeOf } from './bookings.ts'
 import { book, cancel, type Service } from './requests.ts'
 import { refusedBy } from './trip.ts'

@@ -1,6 +1,6 @@
 /** The trip: flight, room and car, then the money. Whatever is refused, the rest is given back. */
-import { Saga } from '../../src/saga/dsl/saga.ts'
-import type { CommittedSaga } from '../../src/saga/dsl/chain.ts'
+import { Saga } from 'amends/saga'
+import type { CommittedSaga } from 'amends/saga'
 import { book, type Booking, cancel, type Wish } from './requests.ts'
 
 type Trip = Wish & {

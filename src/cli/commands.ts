@@ -4,14 +4,17 @@ import { backupCommand } from './commands/backup-command.ts'
 import { checkCommand } from './commands/check-command.ts'
 import { deadLetterCommand } from './commands/dead-letter-command.ts'
 import { deadLettersCommand } from './commands/dead-letters-command.ts'
+import { initCommand } from './commands/init-command.ts'
 import { resolveCommands } from './commands/saga-resolve-commands.ts'
 import { sagaCommand } from './commands/saga-command.ts'
 import { sagasCommand } from './commands/sagas-command.ts'
 import { wishCommands } from './commands/saga-wish-commands.ts'
 import { statusCommand } from './commands/status-command.ts'
+import { serveCommand } from './serve-command.ts'
 
 /** See the top of this file. */
 export const COMMANDS: readonly Command[] = [
+  serveCommand,
   statusCommand,
   sagasCommand,
   sagaCommand,
@@ -21,4 +24,5 @@ export const COMMANDS: readonly Command[] = [
   deadLetterCommand,
   checkCommand,
   backupCommand,
+  initCommand,
 ]

@@ -9,8 +9,12 @@ import { Consequences } from './consequences.ts'
 import type { CoordinatorOptions, LogSink } from './coordinator.ts'
 import { Journal } from './journal.ts'
 import { Leases } from './leases.ts'
-import { localAggregate } from './local-aggregate.ts'
-import { localProcessManager, localProjector, localSaga } from './local-reactive.ts'
+import {
+  aggregateEndpoint,
+  processManagerEndpoint,
+  projectorEndpoint,
+  sagaEndpoint,
+} from './services/remote/component-endpoints.ts'
 import type { Wiring } from './plan-wiring.ts'
 import { ProjectionComponent } from './projection-component.ts'
 import type { Cascades } from './cascades.ts'
@@ -75,7 +79,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   const journal = new Journal(ledger, recent, writeIds(clock, random))
   const upcast = upcasting(wiring.upcasters)
   const targets = new Map<string, AggregateEndpoint>(
-    wiring.aggregates.map((definition) => [definition.domain, localAggregate(definition)]),
+    wiring.aggregates.map((definition) => [definition.domain, aggregateEndpoint(definition)]),
   )
   const commandPath = commandPathOf(input, { journal, upcast })
   const consequences = new Consequences()
@@ -109,9 +113,9 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     tip: recent.tip,
   })
   const plans = [
-    ...wiring.sagas.map((definition) => reactionPlan(localSaga(definition, upcast))),
+    ...wiring.sagas.map((definition) => reactionPlan(sagaEndpoint(definition, upcast))),
     ...wiring.processManagers.map((definition) =>
-      reactionPlan(localProcessManager(definition, upcast)),
+      reactionPlan(processManagerEndpoint(definition, upcast)),
     ),
     ...wiring.projectors.map((definition) =>
       projectionPlan(definition, projections.generation(definition.name)),
@@ -202,7 +206,7 @@ function projectionPlans(
     const settings = options.settings?.[name] ?? {}
     const checkpoint = generationName(name, generation)
     const space = projectionSpace(name, generation)
-    const endpoint = localProjector(definition, upcast)
+    const endpoint = projectorEndpoint(definition, upcast)
     // A rebuilt projection has seen nothing.
     const from = generation === 1 ? (settings.from ?? 'beginning') : 'beginning'
     return {

@@ -46,6 +46,7 @@ export function delegate(endpoint: AggregateEndpoint): Omit<StatefulEndpoint, 'd
     domain: endpoint.domain,
     supportsReplay: endpoint.supportsReplay,
     stateSchema: endpoint.stateSchema,
+    readsSnapshots: endpoint.readsSnapshots,
     snapshotEvery: endpoint.snapshotEvery,
     fresh: () => endpoint.fresh(),
     fold: (state, event) => endpoint.fold(state, event),

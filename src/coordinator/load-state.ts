@@ -55,7 +55,9 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   }
   const parts = timelineParts(key, branch)
   const snapshot =
-    endpoint.stateSchema === undefined ? undefined : await snapshotAt(ledger, parts, point)
+    endpoint.stateSchema === undefined && endpoint.readsSnapshots !== true
+      ? undefined
+      : await snapshotAt(ledger, parts, point)
   const restored = snapshot === undefined ? undefined : endpoint.restore(snapshot.state)
   const usable = snapshot !== undefined && restored !== undefined
   let state = usable ? restored : endpoint.fresh()

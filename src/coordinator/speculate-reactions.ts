@@ -1,9 +1,6 @@
 /** Trying sagas, process managers and projectors: their handlers run, nothing is stored or sent. */
 import { create } from '@bufbuild/protobuf'
 import { AnySchema } from '@bufbuild/protobuf/wkt'
-import { ProcessManagerRouter } from '../component/process-manager-router.ts'
-import { ProjectorRouter } from '../component/projector-router.ts'
-import { SagaRouter } from '../component/saga-router.ts'
 import { codedError } from '../errors.ts'
 import type { StreamKey } from '../ledger/ledger.ts'
 import type {
@@ -31,6 +28,7 @@ import { processRoot } from './process-root.ts'
 import { ProjectionRowsBuffer } from './projection-rows.ts'
 import type { Projections } from './projections.ts'
 import { eventBook, type QueryOptions } from './run-query.ts'
+import { trySaga, tryProcessManager, tryProjector } from './services/remote/component-endpoints.ts'
 import { projectionSpace } from './spaces.ts'
 
 /** What trying needs. */
@@ -52,7 +50,7 @@ export async function speculateSaga(
   const response = create(SagaResponseSchema)
   for (const definition of wiring.sagas) {
     const destinationSequences = { [definition.target]: 0, ...request.destinationSequences }
-    const made = await new SagaRouter([definition]).dispatch({ ...request, destinationSequences })
+    const made = await trySaga(definition, { ...request, destinationSequences })
     response.commands.push(...made.commands)
     response.events.push(...made.events)
   }
@@ -81,8 +79,11 @@ export async function speculateProcessManager(
     const processState = request.processState ?? (await bookOf(options, key))
     const declared = Object.fromEntries(definition.targets.map((target) => [target, 0]))
     const destinationSequences = { ...declared, ...request.destinationSequences }
-    const router = new ProcessManagerRouter([definition])
-    const made = await router.dispatch({ ...request, processState, destinationSequences })
+    const made = await tryProcessManager(definition, {
+      ...request,
+      processState,
+      destinationSequences,
+    })
     response.processEvents.push(...made.processEvents)
     response.commands.push(...made.commands)
     response.facts.push(...made.facts)
@@ -107,8 +108,7 @@ export async function speculateProjector(
     const { name } = definition
     const space = projectionSpace(name, projections.generation(name))
     const projection = new ProjectionRowsBuffer(ledger, space)
-    const router = new ProjectorRouter([definition], { projection })
-    const made = await router.dispatchSpeculative(events)
+    const made = await tryProjector(definition, events, projection)
     // Kept in memory, and never committed.
     const row = projection.keep()
     made.projector = name

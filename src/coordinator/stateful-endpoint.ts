@@ -91,6 +91,8 @@ export interface StatefulEndpoint {
   readonly supportsReplay: boolean
   /** The state's schema, when it is a protobuf message: needed for snapshots. */
   readonly stateSchema: DescMessage | undefined
+  /** True when `restore` reads snapshots although the schema of the state is not known here. */
+  readonly readsSnapshots?: boolean | undefined
   /** Events between two snapshots; `undefined` leaves it to the coordinator. */
   readonly snapshotEvery: number | undefined
   /** The state without events. */

@@ -323,6 +323,16 @@ const rows = {
     grpc: 'FAILED_PRECONDITION',
     then: 'reject',
   },
+  PROJECT_FILE_EXISTS: {
+    message: 'a file of the new project is there already',
+    grpc: 'ALREADY_EXISTS',
+    then: 'reject',
+  },
+  PROJECT_NOT_WRITTEN: {
+    message: 'the new project cannot be written',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
 } as const
 
 /** Codes of the engine behind the client contract: coordinator, wiring, bounds. */

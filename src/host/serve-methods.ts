@@ -155,9 +155,7 @@ function drained(call: EventEmitter, signal: AbortSignal): Promise<void> {
   })
 }
 
-async function* decodedStream(
-  call: Readable,
-): AsyncGenerator<Message, void, undefined> {
+async function* decodedStream(call: Readable): AsyncGenerator<Message, void, undefined> {
   // A function that is done reading has yet to answer: the call must outlive its requests.
   const requests: AsyncIterable<ReceivedRequest> = call.iterator({ destroyOnReturn: false })
   for await (const request of requests) yield decoded(request)

@@ -1,4 +1,5 @@
 /** The proofs that `npm run prove` knows. A slice of each runs in `npm test`. */
+import { proveBroker } from '../broker/prove-broker.ts'
 import { CRASH_POINT_RUNS, proveCrashPoints } from '../saga/prove-crash-points.ts'
 import { proveKills, type KillCounts } from './kills.ts'
 import type { Counts, Proof } from './proof.ts'
@@ -16,6 +17,13 @@ export const proofs: readonly Proof[] = [
     claim: 'A saga that is crashed at any of its commits ends well.',
     runs: CRASH_POINT_RUNS,
     prove: proveCrashPoints,
+  },
+  {
+    name: 'broker',
+    claim:
+      'Five processes over RabbitMQ, killed at any moment like their broker, end with exact books.',
+    runs: 1000,
+    prove: proveBroker,
   },
 ]
 

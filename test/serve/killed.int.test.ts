@@ -40,7 +40,8 @@ async function untilAnswered(send: () => Promise<unknown>): Promise<void> {
       await send()
       return
     } catch (error) {
-      const gone = error instanceof GRPCError && ['UNAVAILABLE', 'CANCELLED'].includes(error.grpcCode)
+      const gone =
+        error instanceof GRPCError && ['UNAVAILABLE', 'CANCELLED'].includes(error.grpcCode)
       if (!gone && codeOf(error) !== 'CONNECTION_FAILED') throw error
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
@@ -55,7 +56,12 @@ describe('amends serve, killed under load with its components in another process
     let server = spawnProgram('serve-program', '--config', where.config)
     await server.said('ready')
     try {
-      const options = { grpcOptions: { 'grpc.max_reconnect_backoff_ms': 50, 'grpc.initial_reconnect_backoff_ms': 20 } }
+      const options = {
+        grpcOptions: {
+          'grpc.max_reconnect_backoff_ms': 50,
+          'grpc.initial_reconnect_backoff_ms': 20,
+        },
+      }
       await using client = await DomainClient.connect(where.socket, options)
       const add = client.commandHandler
         .command('inventory', 'sku-1')
@@ -112,7 +118,9 @@ async function outcomes(client: DomainClient): Promise<Outcomes> {
         else all.cancelled++
       }
     }
-    const stock = await client.query.query('inventory', 'sku-1').events(inventory.StockReservedSchema)
+    const stock = await client.query
+      .query('inventory', 'sku-1')
+      .events(inventory.StockReservedSchema)
     all.reserved = stock.length
     if (all.reserved + all.cancelled >= all.created) return all
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -12,7 +12,13 @@ import { bookOf } from '../component/envelopes.ts'
 import * as inventory from '../fixtures/gen/inventory_pb.ts'
 import * as orders from '../fixtures/gen/orders_pb.ts'
 import { openShop } from '../coordinator/open-shop.ts'
-import { compensatingOrder, fulfillment, orderAggregate, reserveStock, stock } from '../coordinator/shop.ts'
+import {
+  compensatingOrder,
+  fulfillment,
+  orderAggregate,
+  reserveStock,
+  stock,
+} from '../coordinator/shop.ts'
 import { PLACES, reach } from './reached-components.ts'
 
 for (const place of PLACES) {

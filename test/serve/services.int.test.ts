@@ -13,7 +13,10 @@ import { codeOf } from '../../src/errors.ts'
 import { CommandRejectedError } from '../../src/errors/client-error.ts'
 import { CommandHandlerCoordinatorService } from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { EventQueryService } from '../../src/proto/angzarr_client/proto/angzarr/query_pb.ts'
-import { SagaCoordinatorService, SagaHandleRequestSchema } from '../../src/proto/angzarr_client/proto/angzarr/saga_pb.ts'
+import {
+  SagaCoordinatorService,
+  SagaHandleRequestSchema,
+} from '../../src/proto/angzarr_client/proto/angzarr/saga_pb.ts'
 import {
   DeleteDeadLetterRequestSchema,
   DlqAdminService,
@@ -144,17 +147,25 @@ describe('a served coordinator', () => {
     )
     const got = await desk.getDeadLetter(create(GetDeadLetterRequestSchema, { id: entry.id }))
     assert.ok(got.state.case === 'ok' && got.state.value.entry?.id === entry.id)
-    const replayed = await desk.replayDeadLetter(create(ReplayDeadLetterRequestSchema, { id: entry.id }))
+    const replayed = await desk.replayDeadLetter(
+      create(ReplayDeadLetterRequestSchema, { id: entry.id }),
+    )
     assert.ok(replayed.state.case === 'degraded')
     assert.match(replayed.state.value.detail, /the handler broke/)
-    const removed = await desk.deleteDeadLetter(create(DeleteDeadLetterRequestSchema, { id: entry.id }))
+    const removed = await desk.deleteDeadLetter(
+      create(DeleteDeadLetterRequestSchema, { id: entry.id }),
+    )
     assert.ok(removed.state.case === 'ok' && removed.state.value.deleted)
-    const again = await desk.deleteDeadLetter(create(DeleteDeadLetterRequestSchema, { id: entry.id }))
+    const again = await desk.deleteDeadLetter(
+      create(DeleteDeadLetterRequestSchema, { id: entry.id }),
+    )
     assert.ok(again.state.case === 'ok' && !again.state.value.deleted)
     const missing = await desk.replayDeadLetter(create(ReplayDeadLetterRequestSchema, { id: 7n }))
     assert.ok(missing.state.case === 'degraded')
     assert.equal(missing.state.value.type, 'urn:angzarr:status:dlq:not-found')
-    const bad = await desk.listDeadLetters(create(ListDeadLettersRequestSchema, { filter: 'colour = "red"' }))
+    const bad = await desk.listDeadLetters(
+      create(ListDeadLettersRequestSchema, { filter: 'colour = "red"' }),
+    )
     assert.ok(bad.state.case === 'degraded' && bad.state.value.status === 400)
   })
 
@@ -209,7 +220,9 @@ describe('a coordinator that drains', () => {
     const { client, server } = served
     const events = serviceClient(EventStreamService, served.channel)
     const stream = events.subscribe(create(EventStreamFilterSchema, { correlationId: 'flow' }))
-    const told = assert.rejects(stream[Symbol.asyncIterator]().next(), { code: 'COORDINATOR_CLOSED' })
+    const told = assert.rejects(stream[Symbol.asyncIterator]().next(), {
+      code: 'COORDINATOR_CLOSED',
+    })
     const inside = client.command('o-1').withMessage(orders.CancelOrderSchema, {}).execute()
     await begun.promise
     const stopped = Promise.all([server.stop(), server.stop()])

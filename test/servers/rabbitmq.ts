@@ -156,7 +156,7 @@ class OwnServer implements RabbitMq {
 }
 
 /** It does not end by itself. */
-const NAME_SERVER = 'epmd -address 127.0.0.1 & read never; kill $!'
+const NAME_SERVER = 'epmd -address 127.0.0.1 & read never; kill $!; wait'
 
 const CONFIGURATION = [
   'loopback_users = none',

@@ -29,9 +29,10 @@ export class RemoteHistory {
 /** How such a state is folded and read back. */
 export const remoteFolding: Pick<
   StatefulEndpoint,
-  'stateSchema' | 'fresh' | 'fold' | 'capture' | 'restore'
+  'stateSchema' | 'readsSnapshots' | 'fresh' | 'fold' | 'capture' | 'restore'
 > = {
   stateSchema: undefined,
+  readsSnapshots: true,
   fresh: () => new RemoteHistory(),
   fold: (state, event) => {
     const history = asHistory(state)

@@ -2,6 +2,7 @@
 import * as amends from 'amends'
 import * as coordinator from 'amends/coordinator'
 import * as ledger from 'amends/ledger'
+import * as participant from 'amends/participant'
 import * as proto from 'amends/proto'
 import * as saga from 'amends/saga'
 import * as testing from 'amends/testing'
@@ -12,6 +13,7 @@ export const names: Readonly<Record<string, readonly string[]>> = {
   'amends/proto': Object.keys(proto),
   'amends/ledger': Object.keys(ledger),
   'amends/coordinator': Object.keys(coordinator),
+  'amends/participant': Object.keys(participant),
   'amends/saga': Object.keys(saga),
   'amends/workflow': Object.keys(workflow),
   'amends/testing': Object.keys(testing),
