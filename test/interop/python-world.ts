@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { install } from '../servers/install-package.ts'
 
 const run = promisify(execFile)
 const PYTHON = '/usr/bin/python3'
@@ -25,17 +26,27 @@ const sources = ((): string => {
 })()
 const examples = join(sources, 'examples', 'polyglot')
 
-/** Why Python cannot take part; `undefined` when it can. */
+/** What the Python side is made of. */
+const PACKAGES = 'python3 python3-grpcio python3-protobuf protobuf-compiler libprotobuf-dev'
+
+/** Why Python cannot take part; `undefined` when it can, after an installation if need be. */
 export async function whyNoPython(): Promise<string | undefined> {
+  const missing = await whatIsMissing()
+  if (missing === undefined) return undefined
+  const reason = await install(PACKAGES)
+  return reason === undefined ? await whatIsMissing() : `${missing}: ${reason}`
+}
+
+async function whatIsMissing(): Promise<string | undefined> {
   try {
     await run(PYTHON, ['-c', 'import grpc, google.protobuf'])
   } catch {
-    return `${PYTHON} has no grpc or no google.protobuf: apt-get install python3-grpcio python3-protobuf`
+    return `${PYTHON} has no grpc or no google.protobuf`
   }
   try {
     await run('protoc', ['-o', '/dev/null', '-I', '/usr/include', 'google/protobuf/any.proto'])
   } catch {
-    return 'there is no protoc with its files: apt-get install protobuf-compiler libprotobuf-dev'
+    return 'there is no protoc with its files'
   }
   return undefined
 }

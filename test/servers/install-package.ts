@@ -29,8 +29,8 @@ export async function programOf(
 const POLICY = '/usr/sbin/policy-rc.d'
 const NO_SERVICES = '#!/bin/sh\nexit 101\n'
 
-/** Why it could not be installed. */
-async function install(debianPackage: string): Promise<string | undefined> {
+/** Installs packages of Debian; answers why it could not, `undefined` when they are there. */
+export async function install(debianPackage: string): Promise<string | undefined> {
   if (!existsSync('/usr/bin/apt-get'))
     return `${debianPackage} is not installed, and apt-get neither`
   if (process.getuid?.() !== 0)
@@ -39,7 +39,7 @@ async function install(debianPackage: string): Promise<string | undefined> {
   if (ownPolicy) writeFileSync(POLICY, NO_SERVICES, { mode: 0o755 })
   try {
     const options = ['-o', 'DPkg::Lock::Timeout=300', '-qq', '-y', '--no-install-recommends']
-    const asked = [...options, 'install', debianPackage]
+    const asked = [...options, 'install', ...debianPackage.split(' ')]
     if ((await aptGet(asked)) === 0) return undefined
     await aptGet(['-qq', 'update'])
     const code = await aptGet(asked)
