@@ -8,6 +8,7 @@ import { measureLongStreams } from './rebuild.bench.ts'
 import { measureSagas } from './sagas.bench.ts'
 import { measureStart } from './start.bench.ts'
 import { measureWaitingSagas } from './waiting-sagas.bench.ts'
+import { measureWorkflow } from './workflow.bench.ts'
 
 /** All benches. */
 export const benches: readonly Bench[] = [
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   { name: 'reaction-lag', measure: measureReactionLag },
   { name: 'rebuild', measure: measureLongStreams },
   { name: 'order-book', measure: measureOrderBook },
+  { name: 'workflow', measure: measureWorkflow },
   { name: 'sagas', measure: measureSagas },
   { name: 'waiting-sagas', measure: measureWaitingSagas },
   { name: 'start', measure: measureStart },

@@ -223,6 +223,8 @@ const bounds = {
   componentBackoffMsMax: 1_000,
   /** Pages at which the history of a remote aggregate is folded by its component. */
   remotePagesPerFold: 256,
+  /** Bytes of events at which it is folded, however few they are. */
+  remoteBytesPerFold: 2_097_152,
 } as const
 
 /** The bounds; frozen. */
@@ -290,3 +292,8 @@ invariant(
 )
 // A handler's deadline holds all attempts to reach its component.
 invariant(limits.componentWaitMs < limits.handlerTimeoutMs, 'componentWaitMs < handlerTimeoutMs')
+// A history that is about to be folded must still fit its message.
+invariant(
+  limits.remoteBytesPerFold * 2 < limits.grpcMessageBytesMax,
+  'remoteBytesPerFold * 2 < grpcMessageBytesMax',
+)

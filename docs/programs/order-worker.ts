@@ -13,7 +13,7 @@ const order = new Saga<{ readonly sku: string }>('order')
   .localStep(() => refuse('no carrier'), { name: 'ship' })
   .commit()
 
-await using sagas = await openSagaManager({ ledger: 'shop.db', definitions: [order] })
+await using sagas = await openSagaManager({ ledger: 'orders.db', definitions: [order] })
 await sagas.run(order, { sku: 'chai' }, { id: 'order-1' })
 // With the bank open it stays until nothing waits for an operator any more.
 while (isBankOpen && (await sagas.inspect('order-1')).openItems > 0) await setTimeout(20)

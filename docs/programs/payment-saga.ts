@@ -1,11 +1,4 @@
-import {
-  handle,
-  openSagaManager,
-  refuse,
-  requestType,
-  Saga,
-  SagaResponseStatus,
-} from 'amends/saga'
+import { handle, openSagaManager, refuse, requestType, Saga, SagaResponseStatus } from 'amends/saga'
 
 type Order = { readonly orderId: string; readonly total: number; readonly tier: string }
 

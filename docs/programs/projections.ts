@@ -13,10 +13,7 @@ for (const [orderId, sku, quantity] of [
   ['A-2', 'chai', 3],
   ['A-3', 'tofu', 1],
 ] as const) {
-  await client
-    .command(orderId)
-    .withMessage(order.PlaceSchema, { orderId, sku, quantity })
-    .execute()
+  await client.command(orderId).withMessage(order.PlaceSchema, { orderId, sku, quantity }).execute()
 }
 await client.command('A-2').withMessage(order.CancelSchema, { reason: 'too late' }).execute()
 await coordinator.settled()

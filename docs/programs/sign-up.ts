@@ -13,7 +13,7 @@ const sendWelcomeEmail = async (data: Created) => ({ ...data, emailSent: true })
 // A mail cannot be unsent: what is left to do is to write it down.
 const rollbackEmail = async ({ email }: Created) => console.log('noted that', email, 'had mail')
 
-const activateSubscription = async (_: Created): Promise<Created> => {
+const activateSubscription = async (): Promise<Created> => {
   throw new Error('the subscription service is down')
 }
 

@@ -15,7 +15,7 @@ const order = new Saga<{ readonly sku: string }>('order')
   .localStep(() => refuse('no carrier'), { name: 'ship' })
   .commit()
 
-await using sagas = await openSagaManager({ ledger: 'shop.db', definitions: [order] })
+await using sagas = await openSagaManager({ ledger: 'stuck.db', definitions: [order] })
 for (const id of ['order-1', 'order-2']) {
   const { forward, backward } = await sagas.run(order, { sku: 'chai' }, { id })
   console.log(id, forward, backward)

@@ -84,6 +84,8 @@ function applyKind(draft: Draft, entry: Entry): void {
     case 'cancelled':
       return turnBack(draft, 'cancelled', cancelFailure(entry.reason))
     case 'compensation-requested':
+      // Whoever asked is told that it is done, also when nothing of it has an undo.
+      state.undoes = true
       return turnBack(draft, state.forward, undefined)
     default: {
       const place = placeOf(draft, entry.path)

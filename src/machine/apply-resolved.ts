@@ -7,6 +7,7 @@ import {
   nodeOf,
   open,
   putUndo,
+  stepAt,
   undoOf,
   unstick,
   writableValues,
@@ -71,7 +72,9 @@ function resolveUnknown(draft: Draft, place: Place, node: NodeState, entry: Reso
   if (entry.verb === 'edit') {
     change(draft, place, { status: 'succeeded', output: entry.data, undo: undefined })
     const edited = { data: entry.data }
-    putUndo(draft, place, -1, { status: 'ready', attempt: 0, tries: 0, edited })
+    // It happened, and its author has said that it has no undo.
+    const status = stepAt(place)?.undo === 'declared' ? 'ready' : 'not-needed'
+    putUndo(draft, place, -1, { status, attempt: 0, tries: 0, edited })
     unstick(draft, place)
     return goBack(draft, place)
   }

@@ -15,6 +15,10 @@ export type Executable = {
    * Checks and copies what a run starts with; throws what is wrong with it. Default: as it is.
    */
   readonly admit?: ((input: unknown) => unknown) | undefined
+  /** Definitions that its steps run as executions of their own. Default: none. */
+  readonly children?: readonly Runnable<never, unknown>[] | undefined
+  /** Throws, or rejects with, why the data of a signal can be for none of its steps. Default: never. */
+  readonly admitSignal?: ((signal: string, data: unknown) => Awaitable<void>) | undefined
   /** The spans around a durable run of it. Default: none. */
   readonly spans?: RootSpans | undefined
 }

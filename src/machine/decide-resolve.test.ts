@@ -149,6 +149,14 @@ describe('a pivot of unknown outcome', () => {
 })
 
 describe('the four verbs', () => {
+  test('a step of unknown outcome that has no undo is taken as happened, and nothing is undone', () => {
+    const play = new Play(definition([step('a', { undo: 'none' })]))
+    play.fails('a', 'unknown')
+    assert.deepEqual(play.waiting, ['unknown a'])
+    play.resolve('a', 'edit', { data: 'A' })
+    assert.deepEqual([play.stands, play.undoBegan], ['failed/done', []])
+  })
+
   const stuck = (): Play => {
     const play = new Play(definition([step('a'), step('b')]))
     play.done('a', 'A')

@@ -200,6 +200,13 @@ describe('undoing on request', () => {
     assert.deepEqual(play.tell({ kind: 'compensate', reason: 'again' }).entries, [])
   })
 
+  test('one in which nothing has an undo says that it is done all the same', () => {
+    const play = new Play(definition([step('a', { undo: 'none' })]))
+    play.done('a')
+    play.tell({ kind: 'compensate', reason: 'returned' })
+    assert.equal(play.stands, 'completed/done')
+  })
+
   test('not when it has not completed, nor behind the pivot', () => {
     const play = new Play(definition([pivot]))
     assert.equal(play.tell({ kind: 'compensate', reason: '' }).refused, 'NOT_COMPLETED')

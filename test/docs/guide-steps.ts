@@ -2,8 +2,8 @@
  * What a guide shows and runs. A comment says what the block behind it is:
  *
  * - `file: docs/programs/x.ts`: the program as it is in that file.
- * - `run: node x.ts`: what running it prints; `...` stands for anything within a line. Commands of one
- *   guide run one after the other in one empty folder. `node` runs a program of docs/programs,
+ * - `run: node x.ts`: what running it prints; see `matches`. Commands of one guide run one
+ *   after the other in one empty folder. `node` runs a program of docs/programs,
  *   `amends` the command line.
  */
 import { readFileSync, readdirSync } from 'node:fs'
@@ -55,11 +55,21 @@ function guideOf(name: string, text: string): Guide {
   return { name, shown, runs, loose }
 }
 
-/** Whether a text is what a guide says, `...` standing for anything within a line. */
+/**
+ * Whether a text is what a guide says: `...` stands for anything within a line, and alone on a line for
+ * any lines. How wide a gap is does not count.
+ */
 export function matches(expected: string, actual: string): boolean {
-  const literal = expected
-    .trimEnd()
-    .split('...')
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${literal.join('[^\\n]*')}$`).test(actual.trimEnd())
+  const lines = evened(expected).split('\n').map(patternOf)
+  return new RegExp(`^${lines.join('')}$`).test(`${evened(actual)}\n`)
+}
+
+function patternOf(line: string): string {
+  if (line === '...') return '(?:[^\\n]*\\n)*'
+  const parts = line.split('...').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return `${parts.join('[^\\n]*')}\\n`
+}
+
+function evened(text: string): string {
+  return text.trimEnd().replace(/ +$/gm, '').replace(/ +/g, ' ')
 }

@@ -54,6 +54,8 @@ it('a text that differs from what a guide says is noticed', () => {
   assert.ok(matches('a ... c\n[x]\n', 'a b c\n[x]\n'))
   assert.ok(!matches('a ... c\n', 'a b\nc\n'))
   assert.ok(!matches('a\n', 'a\nb\n'))
+  assert.ok(matches('...\nb\n...\n', 'a\nb\n'))
+  assert.ok(!matches('...\nc\n...\n', 'a\nb\n'))
 })
 
 function check(folder: string, { command, output }: GuideRun): void {

@@ -9,7 +9,8 @@ import { runScript } from '../package/tools.ts'
 import { projectRoot } from '../project-root.ts'
 
 const printed = {
-  workflow: 'order-1 parcel of 2 chai\nrefunded c-1\nreleased r-1\norder-2 no carrier takes 9 x chai\n',
+  workflow:
+    'order-1 parcel of 2 chai\nrefunded c-1\nreleased r-1\norder-2 no carrier takes 9 x chai\n',
   saga: "trip-1 LX-ada 12\ncancelled LX-ada\ntrip-2 no room [ 'flights.cancel' ]\n",
   aggregate: '0 order.Placed\n1 order.Cancelled\n',
 }

@@ -31,8 +31,8 @@ export function randomSaga(plan: SagaPlan, world: RandomWorld, process: Process)
     byHand: async (data: unknown, info: Info) =>
       await world.undoes(String(data), { ...info, process, signal: info.signal }),
   }
-  const sagaOf = (name: string, ...more: ConstructorParameters<typeof Saga>[1][]): Saga<object> =>
-    new Saga<object>(name, { undos, continueOnCompensationFailure: plan.goesOn, ...more[0] })
+  const sagaOf = (name: string, deadlineMs?: number): Saga<object> =>
+    new Saga<object>(name, { undos, deadlineMs, continueOnCompensationFailure: plan.goesOn })
 
   const fill = (saga: Saga<object>, steps: readonly StepPlan[], owner: string): void => {
     for (const one of steps) add(saga, one, owner)
@@ -74,7 +74,7 @@ export function randomSaga(plan: SagaPlan, world: RandomWorld, process: Process)
       }
     }
   }
-  const saga = sagaOf('random', { deadlineMs: plan.deadlineMs })
+  const saga = sagaOf('random', plan.deadlineMs)
   fill(saga, plan.before, 'random')
   if (plan.pivot !== undefined) addAct(saga, plan.pivot, world, process, true)
   fill(saga, plan.behind, 'random')

@@ -112,13 +112,13 @@ const { step } = fc.letrec<{ step: StepPlan; steps: readonly StepPlan[] }>((tie)
         kind: fc.constant('signal' as const),
         name: fc.constant(''),
         times: fc.constantFrom(1, 1, 2),
-        timeoutMs: fc.constantFrom(undefined, undefined, 4),
+        timeoutMs: fc.constantFrom(undefined, undefined, 40),
       }),
     },
     {
       weight: 2,
       arbitrary: fc.record({
-        kind: fc.constantFrom('choice', 'parallel'),
+        kind: fc.constantFrom('choice' as const, 'parallel' as const),
         name: fc.constant(''),
         branches: fc.array(tie('steps'), { minLength: 1, maxLength: 3 }),
         taken: fc.nat(3),
@@ -193,7 +193,7 @@ export function* actsIn(steps: readonly StepPlan[]): Generator<ActPlan> {
   for (const one of steps) {
     if (one.kind === 'local' || one.kind === 'remote') yield one
     else if (one.kind === 'nested') yield* actsIn(one.steps)
-    else if (one.kind !== 'signal') for (const branch of one.branches) yield* actsIn(branch)
+    else if ('branches' in one) for (const branch of one.branches) yield* actsIn(branch)
   }
 }
 

@@ -32,11 +32,15 @@ export class RandomWorld {
   readonly calls = new Map<string, number>()
   /** From now on everything that is called works. */
   isRepaired = false
+  /** What was called again although it may have happened. */
+  readonly repeated = new Set<string>()
   /** Something took effect after it had been given up. */
   wasLate = false
   readonly #clock: FakeClock
   readonly #acts: ReadonlyMap<string, ActPlan>
   readonly #keys = new Set<string>()
+  /** What was called and may have happened, whatever the caller has heard of it. */
+  readonly #open = new Set<string>()
 
   constructor(plan: SagaPlan, clock: FakeClock) {
     this.#clock = clock
@@ -68,7 +72,9 @@ export class RandomWorld {
     const nth = this.calls.get(called) ?? 0
     this.calls.set(called, nth + 1)
     const isKnown = this.isRepaired || this.#keys.has(key)
+    if (this.#open.has(called) && !this.isRepaired) this.repeated.add(called)
     const call: Call = isKnown ? 'ok' : (calls[Math.min(nth, calls.length - 1)] ?? 'ok')
+    if (call !== 'refuses' && call !== 'throws') this.#open.add(called)
     switch (call) {
       case 'ok':
         return this.#take(kind, name, key)

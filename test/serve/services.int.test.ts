@@ -7,6 +7,9 @@ import { create } from '@bufbuild/protobuf'
 import { EmptySchema } from '@bufbuild/protobuf/wkt'
 import { chEndpoint } from '../../src/client/endpoint.ts'
 import { DomainClient } from '../../src/client/domain-client.ts'
+import { streamCall } from '../../src/client/grpc/call.ts'
+import { loadGrpc } from '../../src/client/grpc/load-grpc.ts'
+import { clientOf } from '../../src/client/grpc/open-channel.ts'
 import { serviceClient } from '../../src/client/grpc/service-client.ts'
 import { fact } from '../../src/component/outgoing-books.ts'
 import { codeOf } from '../../src/errors.ts'
@@ -26,10 +29,12 @@ import {
 } from '../../src/proto/angzarr_client/proto/angzarr/status/dlq_admin_pb.ts'
 import { EventStreamService } from '../../src/proto/angzarr_client/proto/angzarr/stream_pb.ts'
 import {
+  type EventBook,
   EventRequestSchema,
   EventStreamFilterSchema,
   QuerySchema,
 } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { AFTER_POSITION_HEADER } from '../../src/coordinator/services/event-stream-service.ts'
 import { coverOf } from '../../src/coordinator/cover-of.ts'
 import { rootFor } from '../../src/identity/compute-root.ts'
 import { ReserveStockSchema } from '../fixtures/gen/inventory_pb.ts'
@@ -94,7 +99,7 @@ describe('a served coordinator', () => {
     )
   })
 
-  it('streams the events of a workflow, also those behind a position', async () => {
+  it('streams the events of a workflow as they are stored', async () => {
     await using served = await serveShop([orderAggregate()])
     const { client } = served
     const add = (orderId: string) =>
@@ -115,6 +120,34 @@ describe('a served coordinator', () => {
     const book = (await first).value
     assert.equal(book?.cover?.correlationId, 'flow')
     await reading.return?.(undefined)
+  })
+
+  it('streams from behind a position on, and refuses what is none', async () => {
+    await using served = await serveShop([orderAggregate()])
+    for (const orderId of ['o-1', 'o-2', 'o-3']) {
+      const command = served.client
+        .command(orderId)
+        .withMessage(orders.CreateOrderSchema, { orderId })
+      await command.withCorrelationId('flow').execute()
+    }
+    const two = await booksBehind(served, '1', 2)
+    assert.deepEqual(
+      two.map(({ pages }) => pages.length),
+      [1, 1],
+    )
+    assert.notDeepEqual(two[0]?.cover?.root, two[1]?.cover?.root)
+    await assert.rejects(booksBehind(served, 'soon', 1), { code: 'QUERY_INVALID' })
+  })
+
+  it('carries answers of more than 4 MiB [weakness-33]', async () => {
+    await using served = await serveShop([orderAggregate()])
+    const note = 'x'.repeat(250_000)
+    const { client } = served
+    for (let n = 0; n < 20; n++) {
+      await client.command('o-1').withMessage(orders.AddOrderNoteSchema, { note }).execute()
+    }
+    const book = await client.query('o-1').getEventBook()
+    assert.equal(book.pages.length, 20)
   })
 
   it('refuses to run what the coordinator runs by itself', async () => {
@@ -237,3 +270,22 @@ describe('a coordinator that drains', () => {
     })
   })
 })
+
+/** As many books of the workflow `flow` as stand behind a position. */
+async function booksBehind(
+  { channel }: ServedShop,
+  position: string,
+  count: number,
+): Promise<readonly EventBook[]> {
+  const grpc = await loadGrpc()
+  const metadata = new grpc.Metadata()
+  metadata.set(AFTER_POSITION_HEADER, position)
+  const filter = create(EventStreamFilterSchema, { correlationId: 'flow' })
+  const setup = { client: await clientOf(channel), metadata }
+  const books: EventBook[] = []
+  for await (const book of streamCall(EventStreamService.method.subscribe, filter, setup)) {
+    books.push(book)
+    if (books.length === count) break
+  }
+  return books
+}

@@ -7,6 +7,7 @@ import {
   EXECUTABLE,
   type Executable,
   type NamedUndo,
+  type Runnable,
 } from '../../machine/bindings.ts'
 import type {
   ConditionalNode,
@@ -23,6 +24,7 @@ import { codedError } from '../../errors.ts'
 import { bindCondition, bindLocal, bindRemote, bindSignal } from './bind-step.ts'
 import { ConditionalSagaStep } from './conditional-saga-step.ts'
 import { admitInput } from './admit-input.ts'
+import { admitSignal } from './admit-signal.ts'
 import { LocalSagaStep } from './local-saga-step.ts'
 import { NestedSagaStep } from './nested-saga-step.ts'
 import { ParallelSagaStep } from './parallel-saga-step.ts'
@@ -37,6 +39,8 @@ type Scope = {
   readonly saga: string
   readonly bindings: Map<Path, Binding>
   readonly undos: Map<string, NamedUndo>
+  readonly children: Set<Runnable<never, unknown>>
+  readonly signals: SignalSagaStep[]
   isBehindPivot: boolean
 }
 
@@ -48,7 +52,14 @@ type Scope = {
  */
 export function compileSaga(saga: StepOwner): Executable {
   const undos = new Map(saga.undos)
-  const scope: Scope = { saga: saga.name, bindings: new Map(), undos, isBehindPivot: false }
+  const scope: Scope = {
+    saga: saga.name,
+    bindings: new Map(),
+    undos,
+    children: new Set(),
+    signals: [],
+    isBehindPivot: false,
+  }
   const { name, version, deadlineMs } = saga
   const root = sequenceOf(saga, '', scope)
   const definition: Definition = { name, version, values: 'context', root, deadlineMs }
@@ -58,6 +69,8 @@ export function compileSaga(saga: StepOwner): Executable {
     bindings: scope.bindings,
     undos,
     admit: (input) => admitInput(saga, input),
+    children: [...scope.children],
+    admitSignal: (signal, data) => admitSignal(scope.signals, signal, data),
   }
 }
 
@@ -184,10 +197,12 @@ function bound(step: SagaStep, common: Omit<StepNode, 'does'>, scope: Scope): St
   }
   if (step instanceof SignalSagaStep) {
     scope.bindings.set(path, bindSignal(step))
+    scope.signals.push(step)
     return { ...common, does: 'signal', signal: step.signal }
   }
   if (step instanceof NestedSagaStep) {
     if (common.mode === 'compensatable') refusePivotOf(step, scope.saga)
+    scope.children.add(step.definition)
     // What a child did is undone by the child.
     const undo = common.mode === 'retriable' ? 'none' : 'declared'
     return { ...common, does: 'execution', undo, definition: step.definition.name }

@@ -19,7 +19,10 @@ export type AnyRunnable = Runnable<never, unknown>
 export type SagaManagerOptions = {
   /** A path, or an opened ledger. A ledger given by path is closed with the manager. */
   readonly ledger: string | Ledger
-  /** What can be run. Several versions of one name may be given; new executions take the last. */
+  /**
+   * What can be run. Several versions of one name may be given; new executions take the last. Sagas
+   * that are steps of these need not be given.
+   */
   readonly definitions: readonly AnyRunnable[]
   /** Handlers of requests that are served in this process. */
   readonly participants?: readonly RequestHandler[] | undefined
@@ -95,7 +98,7 @@ export type SagaReport = {
   readonly definition: string
   /**
    * What was undone, in the order in which that was done: the targets of remote undos, the names of
-   * the steps of local ones.
+   * the steps of local ones and of nested sagas.
    */
   readonly undone: readonly string[]
   readonly steps: readonly StepReport[]
@@ -279,7 +282,12 @@ export interface SagaManager extends AsyncDisposable {
    * `SAGA_EXECUTION_PAST_PIVOT`
    */
   cancel(id: string, reason?: string): Promise<void>
-  /** Sends a signal. @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_EXECUTION_ENDED` */
+  /**
+   * Sends a signal. One that nobody waits for yet is kept.
+   *
+   * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_EXECUTION_ENDED`; `SAGA_SIGNAL_INVALID` when
+   * the data is not what the steps that wait for it take: then nothing is stored
+   */
   signal(id: string, signal: string, data?: unknown): Promise<void>
   /**
    * Undoes an execution that has completed.

@@ -4,6 +4,7 @@ import type { Action } from '../../machine/action.ts'
 import type { Decision } from '../../machine/decision.ts'
 import type { LocalAction } from '../../machine/perform/performing.ts'
 import type { ExecutionState } from '../../machine/state.ts'
+import { undonePath } from './undone-path.ts'
 
 /** See the top of this file. */
 export class DraftedTurn {
@@ -25,7 +26,10 @@ export class DraftedTurn {
     this.state = decision.state
     this.actions = decision.actions
     for (const event of events) this.events.push(event)
-    for (const entry of decision.entries) if (entry.kind === 'undone') this.undone.push(entry.path)
+    for (const entry of decision.entries) {
+      const path = undonePath(entry, decision.state)
+      if (path !== undefined) this.undone.push(path)
+    }
   }
 
   /** What can be done before anything is stored. */

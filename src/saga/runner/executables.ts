@@ -1,6 +1,9 @@
 /**
  * The definitions that a process knows: several versions of one name, told apart by their
  * fingerprints. New executions start with the one that was given last.
+ *
+ * 1. A definition brings those that its steps run along. One that is given counts before one that is
+ *    brought along.
  */
 import { codedError } from '../../errors.ts'
 import { limits } from '../../limits.ts'
@@ -17,6 +20,7 @@ export type KnownDefinition = {
 /** See the top of this file. */
 export class Executables {
   readonly #byName = new Map<string, KnownDefinition[]>()
+  readonly #broughtAlong = new Map<string, KnownDefinition[]>()
   readonly #byRunnable = new WeakMap<object, KnownDefinition>()
 
   /**
@@ -40,6 +44,7 @@ export class Executables {
     const known: KnownDefinition = { name, fingerprint, executable }
     this.#byName.set(name, [...versions, known])
     if (isObject(runnable)) this.#byRunnable.set(runnable, known)
+    this.#bringAlong(executable)
     return known
   }
 
@@ -55,19 +60,29 @@ export class Executables {
 
   /** The version of a name with which new executions start. @throws CodedError `SAGA_DEFINITION_UNKNOWN` */
   newest(name: string): KnownDefinition {
-    const known = this.#byName.get(name)?.at(-1)
+    const known = this.#byName.get(name)?.at(-1) ?? this.#broughtAlong.get(name)?.at(-1)
     if (known === undefined) throw this.#unknown(name)
     return known
   }
 
   /** The version with a fingerprint. */
   find(name: string, fingerprint: string): KnownDefinition | undefined {
-    return this.#byName.get(name)?.find((known) => known.fingerprint === fingerprint)
+    const isIt = (known: KnownDefinition): boolean => known.fingerprint === fingerprint
+    return this.#byName.get(name)?.find(isIt) ?? this.#broughtAlong.get(name)?.find(isIt)
   }
 
-  /** Every version of every name. */
-  all(): readonly KnownDefinition[] {
-    return [...this.#byName.values()].flat()
+  #bringAlong({ children = [] }: Executable): void {
+    for (const child of children) {
+      const executable = executableOf(child)
+      const { name } = executable.definition
+      checkName(name)
+      const fingerprint = fingerprintOf(executable.definition)
+      const versions = this.#broughtAlong.get(name) ?? []
+      // The last one stands for the name, however often it was brought along.
+      const others = versions.filter((known) => known.fingerprint !== fingerprint)
+      this.#broughtAlong.set(name, [...others, { name, fingerprint, executable }])
+      this.#bringAlong(executable)
+    }
   }
 
   #unknown(definition: string): Error {

@@ -9,6 +9,7 @@ import type { ExecutionState } from '../../machine/state.ts'
 import { decodeEntry } from '../journal/decode-entry.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import { decodeState } from '../journal/state-codec.ts'
+import { undonePath } from './undone-path.ts'
 
 /** An execution as it stands in the ledger. */
 export type LoadedExecution = {
@@ -42,7 +43,8 @@ export async function loadExecution(
     for (const stored of chunk) {
       const entry = decodeEntry(stored)
       state = fold(definition, state, entry)
-      if (entry.kind === 'undone') undone.push(entry.path)
+      const path = undonePath(entry, state)
+      if (path !== undefined) undone.push(path)
       next = stored.sequence + 1
     }
   }

@@ -19,6 +19,7 @@ import type { IncomingReply } from '../../participant/reply-message.ts'
 import { executionStream } from '../journal/execution-stream.ts'
 import { Capacity } from './capacity.ts'
 import { Changes } from './changes.ts'
+import { checkTold } from './check-told.ts'
 import { Children } from './children.ts'
 import { drain } from './drain.ts'
 import { DueWatch } from './due-watch.ts'
@@ -43,10 +44,10 @@ import { Performer } from './performer.ts'
 import { markOf, planRow, type RowDraft } from './plan-row.ts'
 import { readEnded, readExecution } from './read-execution.ts'
 import { ResidentWaits } from './resident-waits.ts'
-import { snapshotsFor } from './snapshots.ts'
 import { EXECUTIONS } from './spaces.ts'
 import { occupationOf } from './standing.ts'
 import { Waiters } from './waiters.ts'
+import { writeDraft } from './write-draft.ts'
 
 /** See the top of this file. */
 export class Runner implements ExecutionHost, Executions {
@@ -152,12 +153,15 @@ export class Runner implements ExecutionHost, Executions {
    * Tells an execution something; resolves when that is decided and stored, with the row that
    * `alsoPut` makes.
    *
-   * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`, `SAGA_MANAGER_CLOSED`
+   * @throws CodedError `SAGA_EXECUTION_NOT_FOUND`, `SAGA_DEFINITION_UNKNOWN`, `SAGA_SIGNAL_INVALID`,
+   * `SAGA_MANAGER_CLOSED`
    */
   async tell(id: string, told: Told, alsoPut?: AlsoPut | undefined): Promise<Answered> {
     for (;;) {
       this.#checkOpen()
-      const execution = this.#live.get(id) ?? (await this.#load(id))
+      const live = this.#live.get(id)
+      const execution = live?.state === undefined ? await this.loaded(id) : live
+      if (told.kind === 'signal') await checkTold(this, execution, told)
       // It may have been forgotten between the two.
       if (!execution.isStopped) return await execution.tell(told, alsoPut)
     }
@@ -170,8 +174,14 @@ export class Runner implements ExecutionHost, Executions {
    * @param row its row, when that has just been read
    */
   async loaded(id: string, row?: ExecutionRow | undefined): Promise<LiveExecution> {
-    this.#checkOpen()
-    return this.#live.get(id) ?? (await this.#load(id, row))
+    for (;;) {
+      this.#checkOpen()
+      const live = this.#live.get(id)
+      if (live === undefined) return await this.#load(id, row)
+      if (live.state !== undefined) return live
+      // It is being started, or somebody tries to, and another one has the id already.
+      await live.started.promise.catch(() => undefined)
+    }
   }
 
   /** Lets go of an execution that was {@link loaded} and is told nothing. */
@@ -276,12 +286,8 @@ export class Runner implements ExecutionHost, Executions {
   }
 
   async write(execution: LiveExecution, draft: ExecutionDraft): Promise<Written> {
-    const { at, events, state, row } = draft
-    const { correlationId } = state
-    const append = { key: executionStream(execution.id), at, events, correlationId }
-    const rows = row === undefined ? draft.alsoPut : [row, ...draft.alsoPut]
-    const snapshots = snapshotsFor(draft, append.key, this.options.bounds)
-    const written = await this.options.writer.offer({ appends: [append], rows, snapshots })
+    const { row } = draft
+    const written = await writeDraft(this.options, execution.id, draft)
     if (row?.kind === 'put' && row.dueAt !== undefined) this.#due.note(row.dueAt)
     return written
   }

@@ -15,7 +15,10 @@ test('an order without stock is cancelled', async () => {
     const components = [orders, reserveStock, stock]
     await using coordinator = await openCoordinator({ ledger, components })
     const client = coordinator.client('order')
-    await client.command('A-1').withMessage(order.PlaceSchema, { sku: 'chai', quantity: 1 }).execute()
+    await client
+      .command('A-1')
+      .withMessage(order.PlaceSchema, { sku: 'chai', quantity: 1 })
+      .execute()
     await coordinator.settled()
     const events = await client.query('A-1').events(order.PlacedSchema, order.CancelledSchema)
     assert.deepEqual(

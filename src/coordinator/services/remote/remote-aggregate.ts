@@ -186,7 +186,9 @@ type StateAsking = {
 }
 
 function stateAsking({ call, pagesPerFold }: RemoteAggregateOptions): StateAsking {
-  const most = pagesPerFold ?? limits.remotePagesPerFold
+  const pagesMost = pagesPerFold ?? limits.remotePagesPerFold
+  const isLong = (pages: number, bytes: number): boolean =>
+    pages >= pagesMost || bytes >= limits.remoteBytesPerFold
   let supported = true
   const stateAfter = async (
     { state, correlationId, next }: DecisionRequest,
@@ -210,21 +212,26 @@ function stateAsking({ call, pagesPerFold }: RemoteAggregateOptions): StateAskin
   return {
     shorten: async (request) => {
       const history = asHistory(request.state)
-      if (!supported || history.pages.length < most) return
+      if (!supported || !isLong(history.pages.length, history.bytes)) return
       const made = await stateAfter(request, [])
       if (made === undefined) return
       history.base = snapshots.decode(made.state)
       history.pages = []
+      history.bytes = 0
     },
     written: async (request, decision) => {
       if (decision.kind !== 'events' || decision.snapshot !== undefined || !supported)
         return decision
-      const { pages } = asHistory(request.state)
-      const { length } = decision.events
+      const { pages, bytes } = asHistory(request.state)
+      const { events } = decision
+      const more = events.reduce((sum, { value }) => sum + value.length, 0)
       // Once for as many events: when they make the history long enough to be shortened next time.
-      if (length === 0 || pages.length >= most || pages.length + length < most) return decision
+      const becomesLong = isLong(pages.length + events.length, bytes + more)
+      if (events.length === 0 || isLong(pages.length, bytes) || !becomesLong) return decision
       const snapshot = await stateAfter(request, decision.events)
-      return snapshot === undefined ? decision : { ...decision, snapshot }
+      // A state that would not fit its commit is not worth the command.
+      const fits = snapshot !== undefined && snapshot.state.length <= limits.remoteBytesPerFold
+      return fits ? { ...decision, snapshot } : decision
     },
   }
 }

@@ -24,6 +24,8 @@ export class RemoteHistory {
   base: Snapshot | undefined
   /** What follows. */
   pages: EventPage[] = []
+  /** Bytes of the events in it. */
+  bytes = 0
 }
 
 /** How such a state is folded and read back. */
@@ -37,6 +39,7 @@ export const remoteFolding: Pick<
   fold: (state, event) => {
     const history = asHistory(state)
     history.pages.push(pageOf(event))
+    history.bytes += event.value.length
     return history
   },
   // The component writes its state down itself, see `remote-aggregate.ts`.
