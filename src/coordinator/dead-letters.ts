@@ -4,7 +4,7 @@ import type { Nanoseconds } from '../clock.ts'
 import type { Position } from '../identity.ts'
 
 /** What kind of failure a dead letter is about. */
-export type RejectionType =
+export type DeadLetterReason =
   | 'sequence_mismatch'
   | 'event_processing_failed'
   | 'payload_retrieval_failed'
@@ -21,7 +21,7 @@ export type DeadLetter = {
   /** Domain of the failed message. */
   readonly domain: string
   readonly correlationId: string
-  readonly rejectionType: RejectionType
+  readonly rejectionType: DeadLetterReason
   readonly reason: string
   readonly code: string
   readonly attempts: number
@@ -36,7 +36,7 @@ export type DeadLetterFilter = {
   readonly component?: string | undefined
   readonly domain?: string | undefined
   readonly correlationId?: string | undefined
-  readonly rejectionType?: RejectionType | undefined
+  readonly rejectionType?: DeadLetterReason | undefined
   /** Only what occurred after this time. */
   readonly occurredAfter?: Nanoseconds | undefined
   /** Only what occurred before this time. */

@@ -62,3 +62,15 @@ describe('in a sequence that stops at an undo that fails', () => {
     assert.deepEqual([play.stands, play.undoBegan], ['failed/stuck', ['1', '2']])
   })
 })
+
+test('what happened after all while it is undone without its output is undone again, and waited for', () => {
+  const play = new Play(definition([step('1', { undoesUnknown: true })]))
+  play.fails('1', 'unknown')
+  assert.deepEqual(play.open, ['undo 1#1'])
+  play.tell({ kind: 'succeeded', path: '1', attempt: 1, value: 'late' })
+  assert.deepEqual([play.stands, play.open], ['failed/running', ['undo 1#1']])
+  play.undone('1')
+  assert.deepEqual([play.stands, play.open], ['failed/running', ['undo 1#2']])
+  play.undone('1')
+  assert.equal(play.stands, 'failed/done')
+})

@@ -64,7 +64,9 @@ function judgeKeys(plan: SagaPlan, { world }: RandomRun): string[] {
 
 /** Steps that were undone although nothing can have happened. */
 function judgeBaseless(ended: readonly SagaDetails[], effects: readonly Effect[]): string[] {
-  const undone = new Set(effects.filter(({ kind }) => kind === 'undone').map(({ name }) => name))
+  const named = (wanted: Effect['kind']): Set<string> =>
+    new Set(effects.filter(({ kind }) => kind === wanted).map(({ name }) => name))
+  const undone = named('undone').difference(named('done'))
   return ended.flatMap(({ id, steps }) =>
     steps
       .filter(({ name, status }) => undone.has(name) && !MAY_HAVE_HAPPENED.has(status))
@@ -108,7 +110,8 @@ function judgeStuck(
   left: readonly string[],
 ): string[] {
   const [root] = ended
-  if (root?.forward === 'running' || root?.state === 'completed' || !plan.goesOn) return []
+  if (root?.forward === 'running' || root?.backward === 'not-needed' || !plan.goesOn) return []
+  if (root?.forward === 'completed' && root.backward === 'waived') return []
   const said = new Set(
     ended.flatMap(({ items }) => items.map(({ path }) => path.split('/').at(-1) ?? path)),
   )

@@ -169,7 +169,7 @@ class Story {
     for (const { id, item } of own.length > 0 ? own : all) {
       const { path, verbs, added, undo } = item
       const verb = verbs.includes(wanted) ? wanted : (verbs[0] ?? 'waive')
-      const name = (path.split('/').at(-1) ?? path) + (added === undefined || undo === '' ? '' : '+')
+      const name = (path.split('/').at(-1) ?? path) + (added === undefined || undo === undefined ? '' : '+')
       // What an undo that was added takes is the name of what it undoes.
       const data = verb === 'replace' || name.endsWith('+') ? name : {}
       const given = verb === 'retry' || verb === 'waive' ? undefined : data

@@ -12,6 +12,7 @@ import { LeaseKeeper } from '../runner/lease-keeper.ts'
 import { openRequestDesk } from '../runner/request-desk.ts'
 import { Runner } from '../runner/runner.ts'
 import { RUNNER } from '../runner/spaces.ts'
+import { defaultTelemetry } from '../../telemetry/telemetry.ts'
 import { ActiveRunner } from './active-runner.ts'
 import { DurableSagaManager } from './durable-saga-manager.ts'
 import { checkOptions } from './manager-options.ts'
@@ -64,6 +65,7 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
         random,
         bounds,
         log,
+        telemetry: options.telemetry ?? defaultTelemetry(),
         executables,
         retentionMs,
         writer: newWriter(),

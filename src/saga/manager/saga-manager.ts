@@ -10,6 +10,7 @@ import type { Backward, Failure, Forward, ParentLink, Verb } from '../../machine
 import type { WorkItem } from '../../machine/work-items.ts'
 import type { RequestHandler } from '../../participant/request-handler.ts'
 import type { WaitingFor } from '../runner/execution-row.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { Standing } from '../runner/spaces.ts'
 
 /** Anything that can be registered: a committed saga, or a workflow that has a name. */
@@ -43,6 +44,11 @@ export type SagaManagerOptions = {
   readonly random?: Random | undefined
   /** Takes one structured log record. Default: warnings and errors as JSON lines on stderr. */
   readonly log?: LogSink | undefined
+  /**
+   * Takes the spans, metrics and log events of workflows that run here. Default: that of the process,
+   * see `defaultTelemetry` of `amends/workflow`.
+   */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** How an execution is started (Minos saga: the arguments of `SagaManager.run`). */

@@ -6,6 +6,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import type { LimitName } from '../../limits.ts'
 import type { Told } from '../../machine/input.ts'
 import type { ParentLink } from '../../machine/journal.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { EndedExecution } from './ended-execution.ts'
 import type { Executables, KnownDefinition } from './executables.ts'
 import type { ExecutionRow } from './execution-row.ts'
@@ -23,6 +24,7 @@ export type RunnerOptions = {
   readonly random: Random
   readonly bounds: Bounds
   readonly log: LogSink
+  readonly telemetry: Telemetry
   readonly executables: Executables
   readonly writer: JournalWriter
   readonly retentionMs: number

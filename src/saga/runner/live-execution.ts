@@ -16,6 +16,7 @@ import { decide } from '../../machine/decide.ts'
 import type { Decision } from '../../machine/decision.ts'
 import type { Definition } from '../../machine/definition.ts'
 import type { Told } from '../../machine/input.ts'
+import type { ExecutionWatch } from '../../machine/perform/execution-watch.ts'
 import type { LocalAction } from '../../machine/perform/performing.ts'
 import type { StopSignal } from '../../machine/perform/stop-signal.ts'
 import { recover } from '../../machine/recover.ts'
@@ -97,6 +98,8 @@ export class LiveExecution {
   readonly started: PromiseWithResolvers<void> = Promise.withResolvers()
   /** Stops what runs in this process, by path and attempt. */
   readonly stops: Map<string, StopSignal> = new Map()
+  /** What watches it in this process; made when something is first performed. */
+  watch: ExecutionWatch | undefined
   /** The next sequence of its stream. */
   next: number
   /** What its row stands at. */
@@ -239,6 +242,7 @@ export class LiveExecution {
   /** Lets go of everything; whoever waits for an answer is told why there is none. */
   stop(error?: unknown): void {
     this.#isStopped = true
+    this.watch?.end(this.#state?.failure)
     this.#wake.cancel()
     if (this.#state === undefined) this.started.reject(error)
     for (const item of this.#items.splice(0)) item.reject(error ?? closed())

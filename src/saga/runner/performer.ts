@@ -6,12 +6,14 @@ import type { Clock } from '../../clock.ts'
 import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
 import type { AbortWhy, Action } from '../../machine/action.ts'
 import type { Told } from '../../machine/input.ts'
+import { ExecutionWatch } from '../../machine/perform/execution-watch.ts'
 import { handleReply } from '../../machine/perform/handle-reply.ts'
 import { failureOfError } from '../../machine/perform/outcome-of-error.ts'
 import { perform } from '../../machine/perform/perform.ts'
 import type { LocalAction, Performing } from '../../machine/perform/performing.ts'
 import { StopSignal } from '../../machine/perform/stop-signal.ts'
 import type { IncomingReply } from '../../participant/reply-message.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { Children } from './children.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { RequestDesk } from './request-desk.ts'
@@ -23,6 +25,7 @@ export type PerformerOptions = {
   readonly desk: RequestDesk
   readonly children: Children
   readonly clock: Clock
+  readonly telemetry: Telemetry
 }
 
 /** See the top of this file. */
@@ -110,6 +113,15 @@ export class Performer {
     execution.operate(told)
   }
 
+  #watchOf(execution: LiveExecution): ExecutionWatch {
+    const { telemetry, clock } = this.#options
+    const { id: executionId, known, state } = execution
+    const { spans } = known.executable
+    const correlationId = state?.correlationId ?? executionId
+    execution.watch ??= new ExecutionWatch({ telemetry, clock, spans, executionId, correlationId })
+    return execution.watch
+  }
+
   #performing(execution: LiveExecution, stop?: StopSignal): Performing {
     const { clock, executions } = this.#options
     const { id, known, state } = execution
@@ -118,6 +130,7 @@ export class Performer {
       executionId: id,
       correlationId: state?.correlationId ?? id,
       clock,
+      watching: this.#watchOf(execution).watching,
       addCompensation: async (path, name, data) => {
         await executions.tell(id, { kind: 'undo-added', path, name, data })
       },
