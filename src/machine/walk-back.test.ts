@@ -66,9 +66,9 @@ describe('in a sequence that stops at an undo that fails', () => {
 test('what happened after all while it is undone without its output is undone again, and waited for', () => {
   const play = new Play(definition([step('1', { undoesUnknown: true })]))
   play.fails('1', 'unknown')
-  assert.deepEqual(play.open, ['undo 1#1'])
+  assert.deepEqual(play.open, ['undo 1#1 unknown'])
   play.tell({ kind: 'succeeded', path: '1', attempt: 1, value: 'late' })
-  assert.deepEqual([play.stands, play.open], ['failed/running', ['undo 1#1']])
+  assert.deepEqual([play.stands, play.open], ['failed/running', ['undo 1#1 unknown']])
   play.undone('1')
   assert.deepEqual([play.stands, play.open], ['failed/running', ['undo 1#2']])
   play.undone('1')

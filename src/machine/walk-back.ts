@@ -128,7 +128,11 @@ function undoStep(draft: Draft, place: Place): Progress {
   for (;;) {
     const node = nodeOf(draft, place)
     if (node === undefined) return 'passed'
-    if (isUndoing(node)) return 'waiting'
+    if (isUndoing(node)) {
+      // Its step may have been settled anew meanwhile, and closed.
+      open(draft, place)
+      return 'waiting'
+    }
     if (!mayLeave && isStopped(node) && !node.passed && !hasReady(node)) return 'blocked'
     const which = nextUndo(node)
     if (which === undefined) {

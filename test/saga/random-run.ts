@@ -127,7 +127,7 @@ class Story {
   async #finish(sagas: SagaManager, saga: RandomSaga, isDead: () => boolean): Promise<void> {
     let seen = await this.#look(sagas)
     if (seen === undefined) return
-    if (seen[0]?.forward === 'completed' && this.#plan.compensates && seen[0].backward === 'not-needed') {
+    if (this.#ended === undefined && seen[0]?.forward === 'completed' && this.#plan.compensates && seen[0].backward === 'not-needed') {
       const asked = sagas.compensate(ID, 'changed their mind')
       asked.then(() => (this.#wasCompensated = true)).catch(() => undefined)
       this.#ignore(asked)
@@ -136,23 +136,18 @@ class Story {
       seen = await this.#look(sagas)
       if (seen === undefined) return
     }
-    this.#ended = seen
-    this.#effectsThen = this.#world.effects.length
-    if (!seen.some(({ state }) => state === 'stuck')) return
+    // A process may have died while the operator was at work.
+    if (this.#ended === undefined) this.#effectsThen = this.#world.effects.length
+    this.#ended ??= seen
+    if (!this.#ended.some(({ state }) => state === 'stuck')) return
     this.#world.isRepaired = true
     for (let round = 0; round < 12 && seen?.some(({ items }) => items.length > 0); round++) {
       await this.#resolveAll(sagas, seen, round)
       await this.#untilRest(sagas, saga, isDead)
-      if (isDead()) return this.#forget()
+      if (isDead()) return
       seen = await this.#look(sagas)
     }
     this.#resolved = seen
-  }
-
-  /** A process that dies while the operator is at work: the next one looks anew. */
-  #forget(): void {
-    this.#ended = undefined
-    this.#resolved = undefined
   }
 
   async #resolveAll(

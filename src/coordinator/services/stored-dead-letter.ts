@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { create, toBinary, toJsonString } from '@bufbuild/protobuf'
 import {
-  DeadLetterReason,
+  RejectionType,
   type StoredDeadLetter,
   StoredDeadLetterSchema,
 } from '../../proto/angzarr_client/proto/angzarr/status/dlq_admin_pb.ts'
@@ -39,7 +39,7 @@ export function storedDeadLetter(letter: DeadLetter): StoredDeadLetter {
     correlationId: letter.correlationId,
     payload: toBinary(AngzarrDeadLetterSchema, letter.letter),
     rejectionReason: letter.reason,
-    rejectionType: TYPES[rejectionTypeOf(letter)] ?? DeadLetterReason.UNSPECIFIED,
+    rejectionType: TYPES[rejectionTypeOf(letter)] ?? RejectionType.UNSPECIFIED,
     details: JSON.stringify({ id: letter.id, code: letter.code, attempts: letter.attempts }),
     sourceComponent: letter.component,
     sourceComponentType: letter.kind,
@@ -49,10 +49,10 @@ export function storedDeadLetter(letter: DeadLetter): StoredDeadLetter {
   })
 }
 
-const TYPES: Readonly<Record<string, DeadLetterReason>> = {
-  sequence_mismatch: DeadLetterReason.SEQUENCE_MISMATCH,
-  event_processing_failed: DeadLetterReason.EVENT_PROCESSING_FAILED,
-  payload_retrieval_failed: DeadLetterReason.PAYLOAD_RETRIEVAL_FAILED,
+const TYPES: Readonly<Record<string, RejectionType>> = {
+  sequence_mismatch: RejectionType.SEQUENCE_MISMATCH,
+  event_processing_failed: RejectionType.EVENT_PROCESSING_FAILED,
+  payload_retrieval_failed: RejectionType.PAYLOAD_RETRIEVAL_FAILED,
 }
 
 function rejectionTypeOf({ letter }: DeadLetter): string {
