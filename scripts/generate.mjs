@@ -2,6 +2,8 @@
 //
 //   proto/                 -> src/proto/
 //   test/fixtures/proto/   -> test/fixtures/gen/
+//   docs/programs/proto/   -> docs/programs/gen/
+//   templates/aggregate/proto/ -> templates/aggregate/src/gen/
 //   examples/<name>/proto/ -> examples/<name>/gen/
 //
 // Output is made in a temporary folder first. Without a flag it then replaces the generated files
@@ -43,6 +45,8 @@ function targets() {
   const found = [
     { from: 'proto', to: 'src/proto' },
     { from: 'test/fixtures/proto', to: 'test/fixtures/gen' },
+    { from: 'docs/programs/proto', to: 'docs/programs/gen' },
+    { from: 'templates/aggregate/proto', to: 'templates/aggregate/src/gen' },
   ]
   for (const name of names(join(root, 'examples'))) {
     found.push({ from: `examples/${name}/proto`, to: `examples/${name}/gen` })

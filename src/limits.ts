@@ -143,6 +143,8 @@ const bounds = {
   executionSnapshotEvery: 500,
   /** How long executions that are at work may go on when their manager is closed. */
   executionDrainMs: 10_000,
+  /** Milliseconds for one attempt of an undo of a durable execution, unless its step says otherwise. */
+  undoAttemptMs: 300_000,
   /** Ended executions that are deleted together. */
   executionsPerDeletionMax: 64,
   /** How often the runner of executions asks whether another process has written a request. */

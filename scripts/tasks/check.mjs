@@ -8,6 +8,7 @@ const checks = [
   ['generated files', () => node(['scripts/generate.mjs', '--check'])],
   ['catalogue', () => node(['scripts/catalogue.mjs'])],
   ['types', () => build()],
+  ['reference', () => node(['scripts/reference.mjs', '--check'])],
   ['lint', () => tool('oxlint/bin/oxlint', ['--type-aware', '--deny-warnings'])],
   ['surface', () => node(['--test', '--test-reporter=dot', 'dist/test/package/surface.test.js'])],
 ]

@@ -89,7 +89,8 @@ export type StepNode = {
   readonly attemptTimeoutMs?: number | undefined
   /**
    * Milliseconds for one attempt of the undo; then it is told to stop and tried again as its policy
-   * says. Default: no bound for operations, `attemptTimeoutMs` for the replies to requests.
+   * says. Default: for operations what the runner sets (durably 5 minutes, in memory no bound),
+   * `attemptTimeoutMs` for the replies to requests.
    */
   readonly undoTimeoutMs?: number | undefined
   /** Milliseconds for the step with all its attempts and pauses. */

@@ -66,10 +66,11 @@ function judgeKeys(plan: SagaPlan, { world }: RandomRun): string[] {
 function judgeBaseless(ended: readonly SagaDetails[], effects: readonly Effect[]): string[] {
   const named = (wanted: Effect['kind']): Set<string> =>
     new Set(effects.filter(({ kind }) => kind === wanted).map(({ name }) => name))
-  const undone = named('undone').difference(named('done'))
+  const done = named('done')
+  const undone = named('undone')
   return ended.flatMap(({ id, steps }) =>
     steps
-      .filter(({ name, status }) => undone.has(name) && !MAY_HAVE_HAPPENED.has(status))
+      .filter(({ name, status }) => undone.has(name) && !done.has(name) && !MAY_HAVE_HAPPENED.has(status))
       .map(({ name, status }) => `${id}: ${name} is ${status}, and was undone`),
   )
 }

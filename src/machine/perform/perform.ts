@@ -164,7 +164,8 @@ function undo(action: ActionOf<'undo'>, performing: Performing): Told | Promise<
     }
     return { kind: 'undo-failed', path, attempt, failure: failureOfEnding(path, ending) }
   }
-  const bounds = { stop, timeoutMs: step?.undoTimeoutMs, isOperation: false, step }
+  const timeoutMs = step?.undoTimeoutMs ?? performing.undoTimeoutMs
+  const bounds = { stop, timeoutMs, isOperation: false, step }
   return settled(performing, bounds, told, () => callUndo(action, performing, stop))
 }
 

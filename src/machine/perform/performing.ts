@@ -28,6 +28,8 @@ export type Performing = {
    * Default: nobody stops it but its own timeout.
    */
   readonly stop?: StopSignal | undefined
+  /** Milliseconds for one attempt of an undo whose step does not say. Default: no bound. */
+  readonly undoTimeoutMs?: number | undefined
   /** Hears the outcome of an operation that had been given up. Default: nobody does. */
   readonly onLate?: ((told: Told) => void) | undefined
 }

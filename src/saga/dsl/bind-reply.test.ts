@@ -121,8 +121,8 @@ describe('a reply to a remote step', () => {
       .onError(() => assert.fail('is not called'))
       .commit()
     for (const status of [500, 600]) {
-      const { code, happened } = failureIn(await reply(definition, status))
-      assert.deepEqual({ code, happened }, { code: 'SAGA_RESPONSE_FAILED', happened: undefined })
+      const { code, happened = false } = failureIn(await reply(definition, status))
+      assert.deepEqual({ code, happened }, { code: 'SAGA_RESPONSE_FAILED', happened: false })
     }
   })
 

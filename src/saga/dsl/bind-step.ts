@@ -80,7 +80,8 @@ export function bindRemote(step: RemoteSagaStep): RequestBinding & HandlesSystem
   const borders = new ReplyBorders((value, info) => makeRequest(onExecuteOperation, value, info))
   return {
     kind: 'request',
-    handlesSystemErrors: step.handlesSystemErrors,
+    // What no handler asks for fails the step here, with an error that a caller knows.
+    handlesSystemErrors: true,
     request: (value, info) =>
       whenDone(makeRequest(onExecuteOperation, value, info), (made) => {
         if (made !== undefined) borders.remember(value, made)

@@ -40,8 +40,9 @@ export type AttemptedStepOptions = TimedStepOptions & {
   /** Milliseconds for one attempt; then its outcome is unknown. Default: no limit. */
   readonly attemptTimeoutMs?: number | undefined
   /**
-   * Milliseconds for one attempt of its undo; then it is tried again. Default: no limit for a function,
-   * `attemptTimeoutMs` for the reply to a request.
+   * Milliseconds for one attempt of its undo; then it is told to stop and tried again, and after its
+   * last attempt it waits for an operator. Default: 5 minutes for a function (the bound `undoAttemptMs`
+   * of the manager), `attemptTimeoutMs` for the reply to a request.
    */
   readonly undoTimeoutMs?: number | undefined
   /**

@@ -4,6 +4,7 @@ import type { Definition, Node, StepNode } from '../../machine/definition.ts'
 import type { Failure } from '../../machine/journal.ts'
 import type { ExecutionState, NodeState } from '../../machine/state.ts'
 import { workItems } from '../../machine/work-items.ts'
+import { SagaResponseError } from '../errors/execution-errors.ts'
 import type { SagaOutcome, SagaReport, StepReport } from './saga-manager.ts'
 
 /** What an outcome is made from. */
@@ -123,6 +124,9 @@ function undoOf({ undo, added }: NodeState): StepReport['undo'] {
 function errorOf(failure: Failure): unknown {
   if (failure.error !== undefined) return failure.error
   const { path, code, message, outcome } = failure
+  if (code === 'SAGA_RESPONSE_FAILED') {
+    return new SagaResponseError(message, { details: { path, outcome } })
+  }
   return codedError('SAGA_STEP_FAILED', {
     details: { path, code, message, outcome },
     hint: message,

@@ -41,7 +41,7 @@ export type ExecutionRow = {
   readonly openItems: number
   readonly entries: number
   readonly waiting: WaitingFor
-  /** Name of what it waits for; '' when it has none. */
+  /** Name of what it waits for, such as the signals, with commas; '' when it has none. */
   readonly waitingFor: string
   readonly failure: Omit<Failure, 'error'> | undefined
   readonly parent: ParentLink | undefined

@@ -130,6 +130,7 @@ export class Performer {
       executionId: id,
       correlationId: state?.correlationId ?? id,
       clock,
+      undoTimeoutMs: executions.options.bounds.undoAttemptMs,
       watching: this.#watchOf(execution).watching,
       addCompensation: async (path, name, data) => {
         await executions.tell(id, { kind: 'undo-added', path, name, data })

@@ -2,8 +2,10 @@
 import { NANOSECONDS_PER_MS, type Nanoseconds } from '../../clock.ts'
 import type { RowChange } from '../../ledger/ledger.ts'
 import type { Action } from '../../machine/action.ts'
+import type { Definition } from '../../machine/definition.ts'
 import type { Backward, Forward } from '../../machine/journal.ts'
 import type { ExecutionState } from '../../machine/state.ts'
+import { awaitedSignals } from './awaited-signals.ts'
 import { type ExecutionRow, putExecution, type WaitingFor } from './execution-row.ts'
 import type { Standing } from './spaces.ts'
 import { endOf, type Occupation, occupationOf } from './standing.ts'
@@ -15,6 +17,8 @@ export type RowMark = {
   readonly forward: Forward
   readonly backward: Backward
   readonly openItems: number
+  /** The signals it waits for while nothing else goes on. */
+  readonly signals: string
 }
 
 /** A change of the row, and what it stands at then. */
@@ -22,6 +26,7 @@ export type RowDraft = { readonly change: RowChange; readonly mark: RowMark }
 
 /** What decides about a row beside the state. */
 export type RowFacts = {
+  readonly definition: Definition
   readonly now: Nanoseconds
   readonly user: string
   /** What it stands at; undefined when there is none. */
@@ -47,7 +52,9 @@ export function planRow(
   const { forward, backward, stuck } = state
   const openItems = stuck.length
   const dueAt = dueAtOf(standing, occupation, facts)
-  const mark = { standing, dueAt, forward, backward, openItems }
+  const isWaiting = standing === 'waiting'
+  const signals = isWaiting ? awaitedSignals(facts.definition, state).join(', ') : ''
+  const mark = { standing, dueAt, forward, backward, openItems, signals }
   if (facts.mark !== undefined && isSame(mark, facts.mark)) return undefined
   const row: ExecutionRow = {
     id: state.id,
@@ -64,8 +71,8 @@ export function planRow(
     user: facts.user,
     openItems,
     entries: state.entries,
-    waiting: waitingOf(standing, occupation),
-    waitingFor: occupation.waitsFor,
+    waiting: signals === '' ? waitingOf(standing, occupation) : 'signal',
+    waitingFor: signals === '' ? occupation.waitsFor : signals,
     failure: state.failure,
     parent: state.parent,
   }
@@ -89,8 +96,9 @@ function goesOnAsBefore(
 
 /** What a row stands at. */
 export function markOf(row: ExecutionRow): RowMark {
-  const { standing, dueAt, forward, backward, openItems } = row
-  return { standing, dueAt, forward, backward, openItems }
+  const { standing, dueAt, forward, backward, openItems, waiting, waitingFor } = row
+  const signals = standing === 'waiting' && waiting === 'signal' ? waitingFor : ''
+  return { standing, dueAt, forward, backward, openItems, signals }
 }
 
 /** Whether nothing goes on any more, by itself or by an operator. */
@@ -153,6 +161,7 @@ function waitingOf(standing: Standing, { kind }: Occupation): WaitingFor {
 function isSame(one: RowMark, other: RowMark): boolean {
   if (one.standing !== other.standing || one.backward !== other.backward) return false
   if (one.forward !== other.forward || one.openItems !== other.openItems) return false
+  if (one.signals !== other.signals) return false
   // What ends once is deleted once.
   return one.dueAt === other.dueAt || hasStandingEnded(one.standing)
 }

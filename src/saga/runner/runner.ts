@@ -275,6 +275,7 @@ export class Runner implements ExecutionHost, Executions {
   ): RowDraft | undefined {
     const { bounds, retentionMs } = this.options
     return planRow(state, actions, {
+      definition: execution.known.executable.definition,
       now: this.now(),
       user: execution.user,
       mark: execution.mark,
