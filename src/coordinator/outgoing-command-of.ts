@@ -9,6 +9,7 @@ import {
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { typeNameFromUrl } from '../wire/type-url.ts'
 import { streamOf } from './cover-of.ts'
+import { effectiveMode } from './plan-sync-mode.ts'
 
 /**
  * Reads a request.
@@ -40,7 +41,7 @@ export function outgoingCommandOf(
     correlationId: book.cover?.correlationId ?? '',
     sequence: sequenceOf(page),
     mergeStrategy: isDeferred(page) ? MergeStrategy.MERGE_AGGREGATE_HANDLES : page.mergeStrategy,
-    syncMode: request.syncMode,
+    syncMode: effectiveMode(request.syncMode, page.header?.syncMode),
     cascadeErrorMode: request.cascadeErrorMode,
     typeName: typeNameFromUrl(typeUrl),
     content: { kind: 'bytes', typeUrl, bytes: value },
