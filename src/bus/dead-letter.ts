@@ -20,7 +20,7 @@ export function isDeadLetterTopic(topic: string): boolean {
 }
 
 /** A dead letter as one reads it. */
-export type DeadLetter = {
+export type UndeliveredMessage = {
   /** The message as it was; sending it puts it back at the end of its topic. */
   readonly message: BusMessage
   readonly code: string
@@ -36,7 +36,7 @@ const DELIVERIES = 'dead_letter_deliveries'
 const REASON_LENGTH_MAX = 1_000
 
 /** The message that stands for a dead letter on its topic. */
-export function deadLetterMessage(letter: DeadLetter): BusMessage {
+export function deadLetterMessage(letter: UndeliveredMessage): BusMessage {
   const { message, code, reason, deliveries } = letter
   return {
     ...message,
@@ -52,7 +52,7 @@ export function deadLetterMessage(letter: DeadLetter): BusMessage {
 }
 
 /** Reads a message of a dead-letter topic; `undefined` when it is not one. */
-export function deadLetterOf(message: BusMessage): DeadLetter | undefined {
+export function deadLetterOf(message: BusMessage): UndeliveredMessage | undefined {
   const { [TOPIC]: topic, [CODE]: code, [REASON]: reason, ...rest } = message.headers
   if (topic === undefined || code === undefined) return undefined
   const { [DELIVERIES]: deliveries, ...headers } = rest

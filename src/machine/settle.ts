@@ -101,10 +101,21 @@ function goOn(draft: Draft, place: Place): void {
 function settleOnTheWayBack(draft: Draft, place: Place): void {
   if (!draft.state.undoing) return undoWhenSettled(draft)
   const node = nodeOf(draft, place)
-  if (node === undefined) return
+  // What the way back has not come to yet is undone in its turn.
+  if (node === undefined || !isReached(node)) return
   if (isItem(node) || node.undo?.status === 'not-needed') change(draft, place, { undo: undefined })
   unstick(draft, place)
   goBack(draft, place)
+}
+
+/** Whether the way back has come to the node. */
+function isReached({ passed, undo, undoing, added }: NodeState): boolean {
+  return (
+    passed ||
+    undo !== undefined ||
+    undoing !== undefined ||
+    added.some((each) => each.undo !== undefined)
+  )
 }
 
 /** Whether the node waits for an operator because nobody knew its outcome. */

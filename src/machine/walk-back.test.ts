@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { definition, failure, Play, step } from './machine.test.support.ts'
+import { definition, failure, parallel, Play, sequence, step } from './machine.test.support.ts'
 
 describe('in a sequence that stops at an undo that fails', () => {
   const stops = { continueOnUndoFailure: false }
@@ -74,3 +74,28 @@ test('what happened after all while it is undone without its output is undone ag
   play.undone('1')
   assert.equal(play.stands, 'failed/done')
 })
+
+test('an answer that comes before the way back has come to its step is undone in its turn', () => {
+  const ask = step('g/a/x', { does: 'request', undoesUnknown: true })
+  const branches = [
+    sequence('g/a', [ask]),
+    sequence('g/b', [step('g/b/x')]),
+    sequence('g/c', [step('g/c/x')]),
+  ]
+  const play = new Play(
+    definition([step('1'), parallel('g', branches, { undo: 'in-order', abortSiblings: true })]),
+  )
+  play.done('1')
+  play.tell({ kind: 'prepared', path: 'g/a/x', direction: 'forward', request: asked })
+  play.done('g/b/x')
+  play.fails('g/c/x')
+  assert.deepEqual(play.open, ['undo g/b/x#1'])
+  play.tell({ kind: 'succeeded', path: 'g/a/x', attempt: 1, value: 'late' })
+  assert.deepEqual(play.open, ['undo g/b/x#1'])
+  play.undone('g/b/x')
+  play.tell({ kind: 'prepared', path: 'g/a/x', direction: 'backward', request: asked })
+  play.tell({ kind: 'undone', path: 'g/a/x', attempt: 1 })
+  assert.deepEqual([play.open, play.undoBegan], [['undo 1#1'], ['g/b/x', 'g/a/x', '1']])
+})
+
+const asked = { target: 't', content: undefined }

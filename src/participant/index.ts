@@ -41,4 +41,4 @@ export type {
   MessageHandler,
   Subscription,
 } from '../bus/bus.ts'
-export { type DeadLetter, deadLetterOf, deadLetterTopic } from '../bus/dead-letter.ts'
+export { type UndeliveredMessage, deadLetterOf, deadLetterTopic } from '../bus/dead-letter.ts'

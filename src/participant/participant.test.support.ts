@@ -1,6 +1,6 @@
 /** A service on an in-process bus, and somebody who asks it. */
 import type { BusMessage } from '../bus/bus.ts'
-import { type DeadLetter, deadLetterOf, deadLetterTopic } from '../bus/dead-letter.ts'
+import { type UndeliveredMessage, deadLetterOf, deadLetterTopic } from '../bus/dead-letter.ts'
 import { type MemoryBus, openMemoryBus } from '../bus/memory/open-memory-bus.ts'
 import { type FakeClock, fakeClock } from '../testing/fake-clock.ts'
 import {
@@ -47,7 +47,7 @@ export interface Service extends AsyncDisposable {
   /** The next reply, whatever it is. */
   nextReply(): Promise<BusMessage>
   /** The dead letters of a topic, so far. */
-  deadLetters(topic: string): Promise<readonly DeadLetter[]>
+  deadLetters(topic: string): Promise<readonly UndeliveredMessage[]>
 }
 
 /** Hosts a service named `flights`. */
@@ -83,7 +83,7 @@ export async function hostService(
       return bus.send({ ...message, ...part })
     },
     deadLetters: async (topic) => {
-      const letters: DeadLetter[] = []
+      const letters: UndeliveredMessage[] = []
       const note = ({ message }: { message: BusMessage }): void => {
         const letter = deadLetterOf(message)
         if (letter !== undefined) letters.push(letter)

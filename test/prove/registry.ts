@@ -1,6 +1,7 @@
 /** The proofs that `npm run prove` knows. A slice of each runs in `npm test`. */
 import { proveBroker } from '../broker/prove-broker.ts'
 import { CRASH_POINT_RUNS, proveCrashPoints } from '../saga/prove-crash-points.ts'
+import { proveRandomSagas, RANDOM_SAGA_RUNS } from '../saga/prove-random-sagas.ts'
 import { proveKills, type KillCounts } from './kills.ts'
 import type { Counts, Proof } from './proof.ts'
 
@@ -17,6 +18,12 @@ export const proofs: readonly Proof[] = [
     claim: 'A saga that is crashed at any of its commits ends well.',
     runs: CRASH_POINT_RUNS,
     prove: proveCrashPoints,
+  },
+  {
+    name: 'random-sagas',
+    claim: 'A saga of chance that is crashed, cancelled and fed a faulty bus ends as it must.',
+    runs: RANDOM_SAGA_RUNS,
+    prove: proveRandomSagas,
   },
   {
     name: 'broker',

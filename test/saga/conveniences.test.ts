@@ -116,9 +116,7 @@ test('an execution that waits for a signal says for which, and refuses data that
 
 test('a service that answers that it failed is a SagaResponseError', async () => {
   const ask = requestType('ask.it')
-  const saga = new Saga<object>('asks')
-    .remoteStep(() => ask({}), { needsNoUndo: true })
-    .commit()
+  const saga = new Saga<object>('asks').remoteStep(() => ask({}), { needsNoUndo: true }).commit()
   const participants = [
     handle(ask, () => {
       throw new Error('out of order')

@@ -26,10 +26,12 @@ export async function judge(plan: SagaPlan, run: RandomRun): Promise<readonly st
   const [root] = ended
   if (root === undefined) return [...findings, 'it is not there']
   const effects = world.effects.slice(0, run.effectsThen)
-  findings.push(...judgeKeys(plan, run), ...judgeBaseless(ended, effects))
+  findings.push(...judgeKeys(plan, run), ...judgeBaseless(plan, ended, effects))
   const isStuck = ended.some(({ items }) => items.length > 0)
   for (const one of ended) findings.push(...judgeItems(one))
-  const left = standing(plan, effects)
+  // An operation that outlived its execution, in a process that died before it could say so.
+  const isLost = (name: string): boolean => run.processes > 1 && world.late.has(name)
+  const left = standing(plan, effects).filter((name) => !isLost(name))
   if (root.state === 'completed') findings.push(...judgeCompleted(plan, effects))
   if (!isStuck && root.forward !== 'completed') {
     findings.push(...left.map((name) => `compensated, and ${name} is still there`))
@@ -40,7 +42,7 @@ export async function judge(plan: SagaPlan, run: RandomRun): Promise<readonly st
   if (isStuck) findings.push(...judgeStuck(plan, ended, left))
   if (isStuck && resolved === undefined) findings.push('the operator came to no end')
   if (resolved !== undefined) findings.push(...judgeResolved(plan, resolved, world.effects))
-  if (!isStuck && !world.wasLate) findings.push(...(await judgeOrder(plan, run, ended)))
+  if (!isStuck && world.late.size === 0) findings.push(...(await judgeOrder(plan, run, ended)))
   return findings
 }
 
@@ -63,19 +65,35 @@ function judgeKeys(plan: SagaPlan, { world }: RandomRun): string[] {
 }
 
 /** Steps that were undone although nothing can have happened. */
-function judgeBaseless(ended: readonly SagaDetails[], effects: readonly Effect[]): string[] {
+function judgeBaseless(
+  plan: SagaPlan,
+  ended: readonly SagaDetails[],
+  effects: readonly Effect[],
+): string[] {
   const named = (wanted: Effect['kind']): Set<string> =>
     new Set(effects.filter(({ kind }) => kind === wanted).map(({ name }) => name))
   const done = named('done')
   const undone = named('undone')
+  const kindOf = new Map(actsOf(plan).map(({ name, kind }) => [name, kind]))
+  const known = (name: string, status: string): string =>
+    status === 'refused' && kindOf.get(name) === 'remote' ? 'refused by cancelling' : status
   return ended.flatMap(({ id, steps }) =>
     steps
-      .filter(({ name, status }) => undone.has(name) && !done.has(name) && !MAY_HAVE_HAPPENED.has(status))
+      .map(({ name, status }) => ({ name, status: known(name, status) }))
+      .filter(
+        ({ name, status }) => undone.has(name) && !done.has(name) && !MAY_HAVE_HAPPENED.has(status),
+      )
       .map(({ name, status }) => `${id}: ${name} is ${status}, and was undone`),
   )
 }
 
-const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set(['succeeded', 'happened', 'unknown'])
+/** A request that was undone before it came is refused when it comes. */
+const MAY_HAVE_HAPPENED: ReadonlySet<string> = new Set([
+  'succeeded',
+  'happened',
+  'unknown',
+  'refused by cancelling',
+])
 
 function judgeItems({ id, state, items, forward, backward }: SagaDetails): string[] {
   const isStuck = state === 'stuck'
@@ -98,7 +116,9 @@ function standing(plan: SagaPlan, effects: readonly Effect[]): readonly string[]
 
 function judgeCompleted(plan: SagaPlan, effects: readonly Effect[]): string[] {
   const { before, pivot, behind } = plan
-  const expected = [...expectedActs([...before, ...(pivot === undefined ? [] : [pivot]), ...behind])]
+  const expected = [
+    ...expectedActs([...before, ...(pivot === undefined ? [] : [pivot]), ...behind]),
+  ]
   const isDone = (wanted: string): boolean =>
     effects.findLast(({ name }) => name === wanted)?.kind === 'done'
   return expected.filter(({ name }) => !isDone(name)).map(({ name }) => `completed without ${name}`)
@@ -130,7 +150,9 @@ function judgeResolved(
     items.map(({ path, kind }) => `resolved, and ${id} ${path} still waits: ${kind}`),
   )
   const [root] = resolved
-  const isWaived = resolved.some(({ backward, steps }) => backward === 'waived' || steps.some(({ undo }) => undo === 'waived'))
+  const isWaived = resolved.some(
+    ({ backward, steps }) => backward === 'waived' || steps.some(({ undo }) => undo === 'waived'),
+  )
   if (root === undefined || root.forward === 'completed' || isWaived) return findings
   return [
     ...findings,

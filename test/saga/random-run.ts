@@ -97,7 +97,11 @@ class Story {
   }
 
   /** One process; true when the saga has come to its end in it. */
-  async live(ledger: Ledger, shared: Parameters<typeof mortalBus>[0], death: Death): Promise<boolean> {
+  async live(
+    ledger: Ledger,
+    shared: Parameters<typeof mortalBus>[0],
+    death: Death,
+  ): Promise<boolean> {
     this.#processes++
     const dying = dyingLedger(ledger, death.at, death.fault)
     const bus = mortalBus(shared)
@@ -127,7 +131,12 @@ class Story {
   async #finish(sagas: SagaManager, saga: RandomSaga, isDead: () => boolean): Promise<void> {
     let seen = await this.#look(sagas)
     if (seen === undefined) return
-    if (this.#ended === undefined && seen[0]?.forward === 'completed' && this.#plan.compensates && seen[0].backward === 'not-needed') {
+    if (
+      this.#ended === undefined &&
+      seen[0]?.forward === 'completed' &&
+      this.#plan.compensates &&
+      seen[0].backward === 'not-needed'
+    ) {
       const asked = sagas.compensate(ID, 'changed their mind')
       asked.then(() => (this.#wasCompensated = true)).catch(() => undefined)
       this.#ignore(asked)
@@ -164,7 +173,8 @@ class Story {
     for (const { id, item } of own.length > 0 ? own : all) {
       const { path, verbs, added, undo } = item
       const verb = verbs.includes(wanted) ? wanted : (verbs[0] ?? 'waive')
-      const name = (path.split('/').at(-1) ?? path) + (added === undefined || undo === undefined ? '' : '+')
+      const name =
+        (path.split('/').at(-1) ?? path) + (added === undefined || undo === undefined ? '' : '+')
       // What an undo that was added takes is the name of what it undoes.
       const data = verb === 'replace' || name.endsWith('+') ? name : {}
       const given = verb === 'retry' || verb === 'waive' ? undefined : data

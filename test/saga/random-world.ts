@@ -34,8 +34,8 @@ export class RandomWorld {
   isRepaired = false
   /** What was called again although it may have happened. */
   readonly repeated = new Set<string>()
-  /** Something took effect after it had been given up. */
-  wasLate = false
+  /** What took effect after it had been given up, or might have been. */
+  readonly late = new Set<string>()
   readonly #clock: FakeClock
   readonly #acts: ReadonlyMap<string, ActPlan>
   readonly #keys = new Set<string>()
@@ -93,7 +93,7 @@ export class RandomWorld {
       case 'late':
         await new Promise<void>((resolve) => this.#clock.after(70, resolve))
         await aliveOnly(process)
-        this.wasLate = true
+        this.late.add(name)
         return this.#take(kind, name, key)
     }
   }

@@ -1,12 +1,12 @@
 /** Dead letters. */
 import { strict as assert } from 'node:assert'
-import { type DeadLetter, deadLetterOf, deadLetterTopic } from '../../bus/dead-letter.ts'
+import { type UndeliveredMessage, deadLetterOf, deadLetterTopic } from '../../bus/dead-letter.ts'
 import { codedError } from '../../errors.ts'
 import { type ContractPart, fact, type Held } from './kit.ts'
 
 const DEAD = deadLetterTopic('work')
 
-function letterOf(held: Held): DeadLetter {
+function letterOf(held: Held): UndeliveredMessage {
   const letter = deadLetterOf(held.message)
   assert.ok(letter)
   return letter

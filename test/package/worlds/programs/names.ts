@@ -5,6 +5,7 @@ import * as ledger from 'amends/ledger'
 import * as participant from 'amends/participant'
 import * as proto from 'amends/proto'
 import * as saga from 'amends/saga'
+import * as server from 'amends/server'
 import * as testing from 'amends/testing'
 import * as workflow from 'amends/workflow'
 
@@ -13,6 +14,7 @@ export const names: Readonly<Record<string, readonly string[]>> = {
   'amends/proto': Object.keys(proto),
   'amends/ledger': Object.keys(ledger),
   'amends/coordinator': Object.keys(coordinator),
+  'amends/server': Object.keys(server),
   'amends/participant': Object.keys(participant),
   'amends/saga': Object.keys(saga),
   'amends/workflow': Object.keys(workflow),

@@ -1,0 +1,13 @@
+/** `amends/server`: a coordinator that serves over gRPC, and components that run elsewhere. */
+export { serveCoordinator } from './serve-coordinator.ts'
+export type { CoordinatorServer, ServeCoordinatorOptions } from './serve-coordinator.ts'
+export { coordinatorServices } from './coordinator-services.ts'
+export type { CoordinatorServicesOptions } from './coordinator-services.ts'
+export { remoteComponent } from './remote/remote-component.ts'
+export type { RemoteComponent } from './remote/remote-component.ts'
+export { addressLink } from './remote/component-link.ts'
+export type { CallerOptions, ComponentLink, LinkCallOptions } from './remote/component-link.ts'
+export { sessionDesk } from './remote/session-desk.ts'
+export type { SessionDesk } from './remote/session-desk.ts'
+export { dialComponents } from '../../host/session/dial-components.ts'
+export type { DialComponentsOptions } from '../../host/session/dial-components.ts'
