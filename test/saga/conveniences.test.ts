@@ -140,11 +140,11 @@ test('an undo that hangs is given up after a while, and waits for an operator', 
     })
     .commit()
   await using open = await openSagas({ definitions: [saga], clock })
-  const { result } = await open.sagas.start(saga, {}, { id: 'x' })
+  const started = await open.sagas.start(saga, {}, { id: 'x' })
   await clock.advanceAsync(299_000)
   assert.equal((await open.sagas.list({ stuck: true })).executions.length, 0)
   await clock.advanceAsync(60_000)
-  const { backward, items } = await result()
+  const { backward, items } = await started.result()
   assert.deepEqual(
     [backward, items.map(({ path, kind, failure }) => [path, kind, failure?.code])],
     ['stuck', [['hold', 'undo', 'ATTEMPT_ABANDONED']]],

@@ -31,7 +31,9 @@ export async function judge(plan: SagaPlan, run: RandomRun): Promise<readonly st
   for (const one of ended) findings.push(...judgeItems(one))
   // An operation that outlived its execution, in a process that died before it could say so.
   const isLost = (name: string): boolean => run.processes > 1 && world.late.has(name)
-  const left = standing(plan, effects).filter((name) => !isLost(name))
+  const leftOf = (of: readonly Effect[]): readonly string[] =>
+    standing(plan, of).filter((name) => !isLost(name))
+  const left = leftOf(effects)
   if (root.state === 'completed') findings.push(...judgeCompleted(plan, effects))
   if (!isStuck && root.forward !== 'completed') {
     findings.push(...left.map((name) => `compensated, and ${name} is still there`))
@@ -41,7 +43,7 @@ export async function judge(plan: SagaPlan, run: RandomRun): Promise<readonly st
   }
   if (isStuck) findings.push(...judgeStuck(plan, ended, left))
   if (isStuck && resolved === undefined) findings.push('the operator came to no end')
-  if (resolved !== undefined) findings.push(...judgeResolved(plan, resolved, world.effects))
+  if (resolved !== undefined) findings.push(...judgeResolved(leftOf, resolved, world.effects))
   if (!isStuck && world.late.size === 0) findings.push(...(await judgeOrder(plan, run, ended)))
   return findings
 }
@@ -142,7 +144,7 @@ function judgeStuck(
 }
 
 function judgeResolved(
-  plan: SagaPlan,
+  left: (effects: readonly Effect[]) => readonly string[],
   resolved: readonly SagaDetails[],
   effects: readonly Effect[],
 ): string[] {
@@ -154,10 +156,7 @@ function judgeResolved(
     ({ backward, steps }) => backward === 'waived' || steps.some(({ undo }) => undo === 'waived'),
   )
   if (root === undefined || root.forward === 'completed' || isWaived) return findings
-  return [
-    ...findings,
-    ...standing(plan, effects).map((name) => `resolved, and ${name} is still there`),
-  ]
+  return [...findings, ...left(effects).map((name) => `resolved, and ${name} is still there`)]
 }
 
 /** Undos begin in reverse order of dependency. */

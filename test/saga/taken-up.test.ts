@@ -1,4 +1,4 @@
-/** Executions that are told something before recovery has come to them. */
+/** Executions that are told something before recovery has come to them, or while they are asked for again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeOf } from '../../src/errors.ts'
@@ -7,7 +7,8 @@ import { openSagaManager } from '../../src/saga/manager/open-saga-manager.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
 import { seededRandom } from '../../src/testing/seeded-random.ts'
 import { dyingLedger } from './dying-ledger.ts'
-import { sagaLedger } from './sagas.ts'
+import { until } from '../coordinator/until.ts'
+import { openSagas, sagaLedger } from './sagas.ts'
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const
 
@@ -50,3 +51,15 @@ for (const verb of ['cancel', 'signal'] as const) {
     }
   })
 }
+
+test('an execution that is started a second time hears what it is told meanwhile', async () => {
+  const saga = new Saga<object>('waits').waitFor('never').commit()
+  await using open = await openSagas({ definitions: [saga] })
+  await open.sagas.start(saga, {}, { id: 'x' })
+  await until(() => open.sagas.status().inMemory === 0)
+  const again = open.sagas.start(saga, {}, { id: 'x' })
+  const cancelled = open.sagas.cancel('x', 'stop')
+  assert.equal((await again).isNew, false)
+  await cancelled
+  assert.equal((await open.sagas.result('x')).forward, 'cancelled')
+})
