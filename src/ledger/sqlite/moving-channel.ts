@@ -8,7 +8,6 @@
  * 3. There is one writer at any time: the connection here is closed before the one there is opened.
  */
 import { limits } from '../../limits.ts'
-import { checkpointThread } from './checkpoint-thread.ts'
 import { type Connection, openDatabase } from './connection.ts'
 import type { PackedAnswers } from './packed-answers.ts'
 import type { PackedGroup } from './packed-group.ts'
@@ -59,7 +58,8 @@ class MovingChannel implements WriterChannel {
     const { path, busyMs, pragmas } = settings
     this.#settings = settings
     const open = (): Connection => openDatabase(path, { busyMs, pragmas })
-    this.#here = new WriterService(settings, open, checkpointThread(settings))
+    // Without help: a thread that copies slows the commits of a lone caller more than copying does.
+    this.#here = new WriterService(settings, open)
     this.#idle = setTimeout(() => this.#indexWhenIdle(), IDLE_MS).unref()
   }
 
@@ -116,7 +116,7 @@ class MovingChannel implements WriterChannel {
     if (here === undefined) return
     this.#here = undefined
     clearTimeout(this.#idle)
-    // Its connection is closed at once; what remains is the thread that helped it.
+    // Closed at once: only help for it would have to be waited for.
     here.close().catch(() => undefined)
     this.#there = starting.openNow()
   }
