@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- <name> ...] [--rounds <n>] [--gate]`
  *
- * Runs the named benches, or all, in rounds: every bench once, then every bench again. Prints the
+ * Runs the named benches, or all, in rounds: every bench once, each in a process of its own, then
+ * every bench again. Prints the
  * medians and writes them to `bench/results/<date>.json`. With `--gate` it fails when the median of
  * a ratio is below its floor in `bench/floors.json`.
  */
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { projectRoot } from '../test/project-root.ts'
 import { provenance } from '../test/provenance.ts'
 import { diskSync } from './disk-sync.ts'
+import { measureApart } from './measure-apart.ts'
 import { belowFloor, summarize, type Measurement, type Summary } from './measurement.ts'
 import { benches } from './registry.ts'
 
@@ -35,9 +37,9 @@ if (!(rounds >= 1)) {
   process.exit(2)
 }
 for (let round = 1; round <= rounds; round++) {
-  for (const { name, measure } of chosen) {
+  for (const { name } of chosen) {
     console.log(`round ${round}: ${name}`)
-    measurements.push(...(await measure()))
+    measurements.push(...(await measureApart(name)))
   }
 }
 const summaries = summarize(measurements)
