@@ -19,7 +19,10 @@ import { type LogEvent, logLine } from '../src/telemetry/log-event.ts'
 import { createTelemetry, type Telemetry } from '../src/telemetry/telemetry.ts'
 import type { Span } from '../src/telemetry/tracing.ts'
 import { WorkflowContext } from '../src/workflow/workflow-context.ts'
+import { openSagaManager } from '../src/saga/manager/open-saga-manager.ts'
+import { keepInFlight } from './in-flight.ts'
 import type { Measurement } from './measurement.ts'
+import { withScratch } from './scratch.ts'
 
 /** Turns that ours and the baseline take, and milliseconds of each. */
 const TURNS = 50
@@ -39,6 +42,7 @@ export async function measureWorkflow(): Promise<readonly Measurement[]> {
     await compared('workflow.failing', fail, bareFail, caught),
     await compared('workflow.1000-steps', succeedMany, bareMany, many),
     ...(await parts()),
+    ...(await durable()),
   ]
 }
 
@@ -57,6 +61,24 @@ async function parts(): Promise<readonly Measurement[]> {
     await compared('workflow.observed-succeeding', succeedSeen, succeed, 'a run nobody looks at'),
     await compared('workflow.observed-failing', failSeen, fail, 'a run nobody looks at'),
   ]
+}
+
+/** The same workflow through a saga manager: each step on disk before the next one begins. */
+async function durable(): Promise<readonly Measurement[]> {
+  return await withScratch(async (ledger) => {
+    await using sagas = await openSagaManager({ ledger, definitions: [named] })
+    const baseline = await during(WARM_UP_MS, () => named.execute(1))
+    const measured: Measurement[] = []
+    for (const inFlight of [1, 64]) {
+      const call = (): Promise<unknown> => sagas.run(named, 1)
+      await keepInFlight({ inFlight, seconds: 1, call })
+      const { perSecond } = await keepInFlight({ inFlight, seconds: 2, call })
+      const against = `the same object in memory; ours durable, FULL, ${inFlight} in flight`
+      const name = `workflow.durable-${inFlight}`
+      measured.push({ name, ours: perSecond, baseline, unit: UNIT, against })
+    }
+    return measured
+  })
 }
 
 type Work = () => unknown
@@ -104,6 +126,14 @@ const succeeding = new CompensationPrimitive<number, number>([
   [add, undo],
   [add, undo],
 ])
+const named = new CompensationPrimitive<number, number>(
+  [
+    [add, undo],
+    [add, undo],
+    [add, undo],
+  ],
+  { name: 'three-steps' },
+)
 const failing = new CompensationPrimitive<number, number>([
   [add, undo],
   [add, undo],
