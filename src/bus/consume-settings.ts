@@ -13,7 +13,7 @@ export type ConsumeSettings = {
 }
 
 /** What holds where an option is left out. */
-export const consumeDefaults: ConsumeSettings = Object.freeze({
+const consumeDefaults: ConsumeSettings = Object.freeze({
   concurrency: limits.consumerConcurrency,
   prefetch: limits.consumerPrefetch,
   deliveriesMax: limits.deliveriesMax,

@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../errors.ts'
 import type { BusMessage, GivenUp } from './bus.ts'
 
 /** The end of the name of every dead-letter topic. */
-export const DEAD_LETTER_SUFFIX = '.dead'
+const DEAD_LETTER_SUFFIX = '.dead'
 
 /** The topic that keeps the dead letters of a topic. */
 export function deadLetterTopic(topic: string): string {

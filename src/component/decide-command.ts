@@ -16,7 +16,7 @@ import type { AggregateDefinition } from './definition.ts'
 import { type DispatchError, dispatchError, typeNameOf } from './errors.ts'
 import type { CommandContext } from './handler-context.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
-import { isPromise } from './in-order.ts'
+import { isPromise } from '../awaitable.ts'
 
 /** Decides the commands of one definition. */
 export interface CommandDecider {

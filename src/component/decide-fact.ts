@@ -4,9 +4,9 @@ import { type EventBook, EventBookSchema } from '../proto/angzarr_client/proto/a
 import { messagesOf } from './decide-command.ts'
 import type { AggregateDefinition } from './definition.ts'
 import type { FactContext } from './handler-context.ts'
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
-import { inOrder, then } from './in-order.ts'
+import { inOrder } from './in-order.ts'
 
 /** Admits the facts of one definition. */
 export interface FactDecider {
@@ -54,7 +54,7 @@ export function factDecider(definition: AggregateDefinition): FactDecider {
  *
  * @throws DispatchError `HANDLER_WRONG_RESPONSE_KIND` for anything that is no answer
  */
-export function normalizeFactResult(value: unknown): FactAnswer {
+function normalizeFactResult(value: unknown): FactAnswer {
   if (value === undefined || value === null) return { kind: 'events', messages: [] }
   if (isMessage(value, EventBookSchema)) return { kind: 'book', book: value }
   return { kind: 'events', messages: messagesOf(value) }

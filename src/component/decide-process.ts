@@ -13,9 +13,9 @@ import type { Destinations } from './destinations.ts'
 import { dispatchError, typeNameOf } from './errors.ts'
 import type { SagaSource } from './handler-context.ts'
 import { ProcessManagerResponse } from './handler-responses.ts'
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
-import { inOrder, then } from './in-order.ts'
+import { inOrder } from './in-order.ts'
 
 /** What a process manager emits. */
 export type ProcessOutput = {

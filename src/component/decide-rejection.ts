@@ -34,9 +34,9 @@ import {
 } from './decide-saga.ts'
 import type { AggregateDefinition, ProcessManagerDefinition, SagaDefinition } from './definition.ts'
 import { booksOf, RejectionHandlerResponse } from './handler-responses.ts'
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { handlerTable } from './handler-table.ts'
-import { inOrder, then } from './in-order.ts'
+import { inOrder } from './in-order.ts'
 import { packEvents, renumber } from './pack-events.ts'
 import { answering, compensateOf, refusedCommandOf, rejectionFor, undoFor } from './rejection.ts'
 
@@ -106,7 +106,7 @@ export function undeclaredRejection(notification: Notification): BusinessRespons
  *
  * @throws DispatchError `HANDLER_WRONG_RESPONSE_KIND` for anything that is no answer
  */
-export function normalizeRejectionResult(value: unknown): RejectionAnswer {
+function normalizeRejectionResult(value: unknown): RejectionAnswer {
   if (value instanceof RejectionHandlerResponse) {
     return { ...joined(value.events), notification: value.notification }
   }

@@ -14,9 +14,9 @@ import type { Destinations } from './destinations.ts'
 import { dispatchError, typeNameOf } from './errors.ts'
 import type { SagaSource } from './handler-context.ts'
 import { SagaHandlerResponse } from './handler-responses.ts'
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
-import { inOrder, then } from './in-order.ts'
+import { inOrder } from './in-order.ts'
 
 /** What a saga emits. */
 export type SagaOutput = {

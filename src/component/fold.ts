@@ -22,7 +22,7 @@ import type {
   StateType,
 } from './definition.ts'
 import { dispatchError, typeNameOf } from './errors.ts'
-import { isPromise } from './in-order.ts'
+import { isPromise } from '../awaitable.ts'
 import { isSchema } from './schema-or-name.ts'
 
 /** A definition that has a state. */

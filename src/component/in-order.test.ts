@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
-import { inOrder, isPromise, then } from './in-order.ts'
+import { isPromise, then } from '../awaitable.ts'
+import { inOrder } from './in-order.ts'
 
 describe('inOrder', () => {
   test('is synchronous as long as every run is', () => {

@@ -1,20 +1,5 @@
 /** Running handlers one after the other without becoming asynchronous for nothing. */
-import type { Awaitable } from '../awaitable.ts'
-
-/** True for anything that can be awaited. */
-export function isPromise<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
-}
-
-/** What `next` makes of a value: at once when the value is there, else when it comes. */
-export function then<T, R>(value: Awaitable<T>, next: (value: T) => Awaitable<R>): Awaitable<R> {
-  return isPromise(value) ? value.then(next) : next(value)
-}
+import { type Awaitable, isPromise } from '../awaitable.ts'
 
 /**
  * Runs something for each item, strictly one after the other, and answers with all results in

@@ -3,9 +3,9 @@ import type { Message } from '@bufbuild/protobuf'
 import { WILDCARD_DOMAIN } from '../wire/constants.ts'
 import type { ProjectorDefinition } from './definition.ts'
 import type { ProjectionContext } from './handler-context.ts'
-import type { Awaitable } from '../awaitable.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { type HandledType, handlerTable } from './handler-table.ts'
-import { inOrder, then } from './in-order.ts'
+import { inOrder } from './in-order.ts'
 
 /** Runs the handlers of one projector. */
 export interface EventProjector {

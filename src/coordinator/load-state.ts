@@ -1,5 +1,5 @@
 /** Rebuilds a state: the newest usable snapshot, then the events behind it, upcast. */
-import { isPromise } from '../component/in-order.ts'
+import { isPromise } from '../awaitable.ts'
 import type { Ledger, StoredEvent, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
 import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'

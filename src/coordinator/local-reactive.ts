@@ -12,7 +12,7 @@ import type {
 } from '../component/definition.ts'
 import { Destinations } from '../component/destinations.ts'
 import type { SagaSource } from '../component/handler-context.ts'
-import { then } from '../component/in-order.ts'
+import { then } from '../awaitable.ts'
 import { eventProjector } from '../component/project-event.ts'
 import { meansType } from '../component/schema-or-name.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'

@@ -1,7 +1,6 @@
 /** Upcasting on the way from the ledger: stored events are never rewritten. */
 import type { UpcasterDefinition } from '../component/definition.ts'
-import type { Awaitable } from '../awaitable.ts'
-import { then } from '../component/in-order.ts'
+import { type Awaitable, then } from '../awaitable.ts'
 import { upcastChain } from '../component/upcast.ts'
 import { codedError } from '../errors.ts'
 import type { EncodedEvent } from './stateful-endpoint.ts'

@@ -53,7 +53,7 @@ export class WatchedProjections {
 }
 
 /** A projection as callers get it: the first row that the event has written, if any. */
-export function projectionOf(
+function projectionOf(
   projector: string,
   event: StoredEvent,
   row: WrittenRow | undefined,

@@ -79,21 +79,6 @@ const rows = {
     grpc: 'NOT_FOUND',
     then: 'reject',
   },
-  MERGE_STRATEGY_UNSUPPORTED: {
-    message: 'this merge strategy is not supported here',
-    grpc: 'UNIMPLEMENTED',
-    then: 'reject',
-  },
-  SYNC_MODE_UNSUPPORTED: {
-    message: 'this sync mode is not supported here',
-    grpc: 'UNIMPLEMENTED',
-    then: 'reject',
-  },
-  EDITION_UNSUPPORTED: {
-    message: 'commands on named editions are not supported here',
-    grpc: 'UNIMPLEMENTED',
-    then: 'reject',
-  },
   RESPONSE_FOREIGN_TARGET: {
     message: 'the response targets another aggregate than the command',
     grpc: 'FAILED_PRECONDITION',
@@ -120,11 +105,6 @@ const rows = {
     then: 'retry',
   },
   UPCASTER_FAILED: { message: 'the upcaster failed', grpc: 'INTERNAL', then: 'reject' },
-  UPCASTER_CHANGED_HISTORY: {
-    message: 'the upcaster changed the number or the sequences of the events',
-    grpc: 'INTERNAL',
-    then: 'reject',
-  },
   MAILBOX_FULL: {
     message: 'too many commands wait for this aggregate',
     grpc: 'RESOURCE_EXHAUSTED',
@@ -281,11 +261,6 @@ const rows = {
   CONFIGURATION_INVALID: {
     message: 'a setting is not valid',
     grpc: 'INVALID_ARGUMENT',
-    then: 'halt',
-  },
-  CLOCK_INVALID: {
-    message: 'the clock gave a reading that cannot be used',
-    grpc: 'INTERNAL',
     then: 'halt',
   },
   API_KEY_MISSING: {

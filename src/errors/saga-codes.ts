@@ -210,11 +210,6 @@ const rows = {
     grpc: 'ABORTED',
     then: 'retry',
   },
-  SAGA_EXECUTION_FAILED: {
-    message: 'the execution did not complete',
-    grpc: 'ABORTED',
-    then: 'reject',
-  },
   SAGA_EXECUTION_PAST_PIVOT: {
     message: 'the execution has passed its point of no return',
     grpc: 'FAILED_PRECONDITION',

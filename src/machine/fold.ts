@@ -26,7 +26,7 @@ export function fold(
 }
 
 /** The state after several more entries; cheaper than one by one. */
-export function foldAll(
+function foldAll(
   definition: Definition,
   state: ExecutionState | undefined,
   entries: readonly Entry[],

@@ -44,7 +44,7 @@ export function goBack(draft: Draft, place: Place): void {
 }
 
 /** The undo that is next at a step: what was added last comes first, its own one at the end. */
-export function nextUndo(node: NodeState): number | undefined {
+function nextUndo(node: NodeState): number | undefined {
   for (let at = node.added.length - 1; at >= -1; at--) {
     const status = undoOf(node, at)?.status
     if (status === undefined || status === 'ready') return at

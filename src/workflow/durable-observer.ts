@@ -13,7 +13,7 @@ import type { CompiledStep } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
 
 /** What watches a call: what its manager was given, or the process. */
-export function watchingOf({ watching }: AttemptInfo | UndoInfo): Watching {
+function watchingOf({ watching }: AttemptInfo | UndoInfo): Watching {
   return watching ?? { telemetry: defaultTelemetry(), clock: CLOCK }
 }
 

@@ -4,6 +4,7 @@
  * 1. Every letter taken is settled, comes again, is given up or is given back, exactly once.
  * 2. What a handler does after its letter was given back changes nothing.
  */
+import { isPromise } from '../../awaitable.ts'
 import type { Clock } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
 import type { CloseOptions, Delivery, GivenUp, MessageHandler, Subscription } from '../bus.ts'
@@ -11,6 +12,7 @@ import { type ConsumeSettings, drainMsOf, redeliverMs } from '../consume-setting
 import { givenUpAfter, isDeadLetterTopic } from '../dead-letter.ts'
 import type { Letter } from './letter.ts'
 import type { Taker, Topic } from './topic.ts'
+import { turn } from '../../turn.ts'
 
 /** See the top of this file. */
 export class Consumer implements Subscription, Taker {
@@ -109,7 +111,7 @@ export class Consumer implements Subscription, Taker {
     if (this.#running.size === 0) return
     if (drainMs > 0) await this.#drain(drainMs)
     // Who is done already may say so.
-    else await new Promise((resolve) => setImmediate(resolve))
+    else await turn()
     const left = [...this.#running]
     this.#running.clear()
     this.#topic.giveBack(left.map(({ letter }) => letter))
@@ -150,9 +152,4 @@ class Hand implements Delivery {
     this.#controller ??= new AbortController()
     this.#controller.abort(reason)
   }
-}
-
-/** Handlers without types may return anything; only a promise is waited for. */
-function isPromise<T>(result: T | PromiseLike<T>): result is PromiseLike<T> {
-  return typeof result === 'object' && result !== null && 'then' in result
 }

@@ -26,6 +26,7 @@ import { Consumer } from './consumer.ts'
 import { DispatchLoop } from './dispatch-loop.ts'
 import type { Letter } from './letter.ts'
 import { Topic, topicBounds, type TopicHost } from './topic.ts'
+import { turn } from '../../turn.ts'
 
 /** How an in-process bus is opened. */
 export type MemoryBusOptions = {
@@ -137,7 +138,7 @@ class InProcessBus implements MemoryBus {
 
   async idle(): Promise<void> {
     while ([...this.#topics.values()].some((topic) => topic.running > 0 || topic.canDeliver)) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
     }
   }
 

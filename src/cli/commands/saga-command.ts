@@ -155,7 +155,7 @@ function verbText(verb: Verb, kind: OpenItem['kind']): string {
 }
 
 /** What to type. */
-export function commandFor(file: string, id: string, item: OpenItem, verb: Verb): string {
+function commandFor(file: string, id: string, item: OpenItem, verb: Verb): string {
   const { path, added } = item
   const words = ['amends saga', verb, shellWord(file), shellWord(id), shellWord(path)]
   if (added !== undefined) words.push(`--added ${added}`)

@@ -17,6 +17,7 @@ import type { Outcome, Write } from '../ledger.ts'
 import { type Answer, AnswerReader, type PackedAnswers } from './packed-answers.ts'
 import { GroupPacker } from './packed-group.ts'
 import type { WriterChannel } from './writer-channel.ts'
+import { turn } from '../../turn.ts'
 
 /** Turns answers into outcomes, and finds out what became of writes whose writer is gone. */
 export interface Answering {
@@ -185,7 +186,3 @@ function abortable(entry: Entry, signal: AbortSignal): void {
 }
 
 function noop(): void {}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}

@@ -14,6 +14,7 @@ import type { PackedGroup } from './packed-group.ts'
 import type { StartingThread } from './worker-channel.ts'
 import type { WriterChannel, WriterSettings } from './writer-channel.ts'
 import { WriterService } from './writer/writer-service.ts'
+import { turn } from '../../turn.ts'
 
 /** What writes of many, or a slow commit, weigh against those that are neither. */
 const WEIGHT = 8
@@ -133,9 +134,4 @@ class MovingChannel implements WriterChannel {
       // Whoever asks for the index is told; nobody waits for it now.
     }
   }
-}
-
-/** Lets others have the event loop between two slices. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -10,7 +10,7 @@ const CANNOT_OPEN = 14
 const NOT_A_DATABASE = 26
 
 /** True for an error that comes from SQLite itself. */
-export function isSqliteError(error: unknown): error is SqliteError {
+function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 }
 

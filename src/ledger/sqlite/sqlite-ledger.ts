@@ -32,6 +32,7 @@ import type { StreamFilter } from './reader/stream-reader.ts'
 import type { SharedCounters } from './shared-counters.ts'
 import { openError } from './sqlite-error.ts'
 import type { WriterChannel } from './writer-channel.ts'
+import { turn } from '../../turn.ts'
 
 /** The parts of an opened ledger. */
 export type SqliteLedgerParts = {
@@ -220,9 +221,4 @@ class SqliteLedger implements Ledger {
   #closedError(): Error {
     return codedError('LEDGER_CLOSED', { details: { path: this.location } })
   }
-}
-
-/** Lets others have the event loop between two chunks. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

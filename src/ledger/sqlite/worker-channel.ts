@@ -8,6 +8,7 @@ import { Doorbell } from './doorbell.ts'
 import { type PackedAnswers, type PackedError, unpackError } from './packed-answers.ts'
 import type { PackedGroup } from './packed-group.ts'
 import type { WriterChannel, WriterSettings } from './writer-channel.ts'
+import { turn } from '../../turn.ts'
 
 /** What the thread is asked; to open its connection comes first. */
 export type WriterRequest =
@@ -225,10 +226,6 @@ class WorkerChannel implements WriterChannel {
     for (const waiting of this.#indexing.splice(0)) waiting.reject(closed)
     this.#closing?.resolve()
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Beside this file, whether it runs compiled or as it is. */

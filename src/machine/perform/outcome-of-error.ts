@@ -46,7 +46,7 @@ export function failureOfError(
 }
 
 /** The code of anything thrown: its own, or the name of its class. */
-export function codeOfError(error: unknown): string {
+function codeOfError(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'ERROR'
   const code = read(error, 'code')
   if (typeof code === 'string' && code !== '') return code

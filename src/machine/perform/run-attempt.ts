@@ -7,6 +7,7 @@
  *    ending that comes after that is told by itself.
  * 3. No timer and no listener outlives the attempt.
  */
+import { isPromise } from '../../awaitable.ts'
 import type { Clock, Timer } from '../../clock.ts'
 import { LONGEST_TIMER_MS } from '../../clock.ts'
 import { codedError } from '../../errors.ts'
@@ -38,7 +39,7 @@ export function runAttempt(call: () => unknown, bounds: AttemptBounds): Ending |
   let value: unknown
   try {
     value = call()
-    if (!isThenable(value)) return { kind: 'returned', value }
+    if (!isPromise(value)) return { kind: 'returned', value }
   } catch (error) {
     return thrown(error, bounds.stop)
   }
@@ -103,9 +104,4 @@ function armed(
   const part = Math.min(delayMs, LONGEST_TIMER_MS)
   const rest = delayMs - part
   return clock.after(part, () => (rest > 0 ? renew(armed(clock, rest, renew, fire)) : fire()))
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
-  return 'then' in value && typeof value.then === 'function'
 }

@@ -3,7 +3,7 @@
  *
  * 1. Each call gets a context of its own. What a callback leaves is plain data.
  */
-import type { Awaitable } from '../../awaitable.ts'
+import { type Awaitable, then } from '../../awaitable.ts'
 import type {
   CallInfo,
   ChoiceBinding,
@@ -20,7 +20,7 @@ import type { Border } from '../messages/border.ts'
 import { SagaRequest } from '../messages/saga-request.ts'
 import { SagaResponse } from '../messages/saga-response.ts'
 import { SagaResponseStatus, sagaResponseStatusFromRaw } from '../messages/saga-response-status.ts'
-import { asRefusal, contextCopy, recordLeft, whenDone } from './context-copy.ts'
+import { asRefusal, contextCopy, recordLeft } from './context-copy.ts'
 import type { LocalSagaStep } from './local-saga-step.ts'
 import type { RemoteSagaStep } from './remote-saga-step.ts'
 import { ReplyBorders } from './reply-borders.ts'
@@ -36,7 +36,7 @@ function leave(
   info?: object,
 ): Awaitable<unknown> {
   const context = contextCopy(value)
-  return whenDone(operation.call([context, ...rest], info), (result) => recordLeft(context, result))
+  return then(operation.call([context, ...rest], info), (result) => recordLeft(context, result))
 }
 
 /** What a local step does. */
@@ -53,15 +53,13 @@ export function bindLocal(step: LocalSagaStep): OperationBinding {
       ((input, info) => {
         const context = contextCopy(input)
         const result = undoUnknown(context as never, info)
-        return whenDone(result, (left) =>
-          left === undefined ? undefined : recordLeft(context, left),
-        )
+        return then(result, (left) => (left === undefined ? undefined : recordLeft(context, left)))
       }),
     probe:
       probe &&
       ((input, info) => {
         const context = contextCopy(input)
-        return whenDone(probe(context as never, info), (found): Probed => {
+        return then(probe(context as never, info), (found): Probed => {
           if (found === 'unknown' || !found.happened) return found
           const output = recordLeft(context, found.output)
           return output instanceof Error ? 'unknown' : { happened: true, output }
@@ -83,7 +81,7 @@ export function bindRemote(step: RemoteSagaStep): RequestBinding & HandlesSystem
     // What no handler asks for fails the step here, with an error that a caller knows.
     handlesSystemErrors: true,
     request: (value, info) =>
-      whenDone(makeRequest(onExecuteOperation, value, info), (made) => {
+      then(makeRequest(onExecuteOperation, value, info), (made) => {
         if (made !== undefined) borders.remember(value, made)
         return packed(made)
       }),
@@ -101,7 +99,7 @@ export function bindRemote(step: RemoteSagaStep): RequestBinding & HandlesSystem
     },
     undo:
       onFailureOperation &&
-      ((value, info) => whenDone(makeRequest(onFailureOperation, value, info), packed)),
+      ((value, info) => then(makeRequest(onFailureOperation, value, info), packed)),
   }
 }
 
@@ -126,7 +124,7 @@ function makeRequest(
   value: unknown,
   info: CallInfo,
 ): Awaitable<SagaRequest | undefined> {
-  return whenDone(operation.call([contextCopy(value)], info), (made) => {
+  return then(operation.call([contextCopy(value)], info), (made) => {
     if (made === undefined || made === null) return undefined
     if (made instanceof SagaRequest) return made
     if (made instanceof Error) throw asRefusal(made)
@@ -148,7 +146,7 @@ async function packed(request: SagaRequest | undefined): Promise<Request | undef
 /** Whether a condition holds. */
 export function bindCondition(condition: SagaOperation): ChoiceBinding['conditions'][number] {
   return (value, info) =>
-    whenDone(condition.call([contextCopy(value)], info), (holds) => Boolean(holds))
+    then(condition.call([contextCopy(value)], info), (holds) => Boolean(holds))
 }
 
 /** What a signal leaves. */
@@ -157,7 +155,7 @@ export function bindSignal(step: SignalSagaStep): SignalBinding {
   return {
     kind: 'signal',
     receive: (value, data) =>
-      whenDone(border === undefined ? data : border.unpack(data), (checked) =>
+      then(border === undefined ? data : border.unpack(data), (checked) =>
         receive === undefined ? undefined : leave(receive, value, [checked]),
       ),
   }

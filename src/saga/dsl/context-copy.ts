@@ -3,7 +3,6 @@
  * its own, made from a copy, so that nothing it does to it leaks unless the step succeeds.
  */
 import { CodedError, codedError, codeOf } from '../../errors.ts'
-import type { Awaitable } from '../../awaitable.ts'
 import { copyValue } from '../../wire/values/copy-value.ts'
 import { isPlainRecord } from '../../wire/values/plain-data.ts'
 import { SagaContext, SagaContextMembers } from '../context/saga-context.ts'
@@ -57,23 +56,6 @@ function invalidResult(details: Readonly<Record<string, string>>, cause?: unknow
 /** An author's error as a refusal: itself if it is one, else the cause of one. */
 export function asRefusal(error: Error): RefusedError {
   return error instanceof RefusedError ? error : new RefusedError(error.message, { cause: error })
-}
-
-/** Goes on with a result at once, or when it is there: most callbacks need no turn of the loop. */
-export function whenDone<T, R>(
-  result: Awaitable<T>,
-  then: (value: T) => Awaitable<R>,
-): Awaitable<R> {
-  return isPromiseLike(result) ? result.then(then) : then(result)
-}
-
-function isPromiseLike<T>(value: Awaitable<T>): value is PromiseLike<T> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }
 
 /** Anything with fields of its own: what is neither a list nor one value, such as a date. */

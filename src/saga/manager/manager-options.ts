@@ -7,7 +7,7 @@ import type { Bounds } from '../runner/executions.ts'
 import type { SagaManagerOptions, StartSagaOptions } from './saga-manager.ts'
 
 /** How long what has ended is kept: 30 days. */
-export const RETENTION_MS = 2_592_000_000
+const RETENTION_MS = 2_592_000_000
 
 /**
  * Checks the options and fills them in.

@@ -56,7 +56,7 @@ export function reportOf({ id, definition, state, undone }: ReportFrom): SagaRep
 }
 
 /** Services that took part, sorted. */
-export function relatedServicesOf({ nodes }: ExecutionState): readonly string[] {
+function relatedServicesOf({ nodes }: ExecutionState): readonly string[] {
   const services = new Set<string>()
   for (const node of nodes.values()) for (const name of node?.services ?? []) services.add(name)
   return [...services].sort()

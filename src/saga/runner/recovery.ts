@@ -2,11 +2,11 @@
  * Takes up what the process before has left: executions that were at work, that waited for replies or
  * children, and those whose definition is known again. Pages through their rows; so many at a time.
  */
-import { setImmediate as turn } from 'node:timers/promises'
 import { type ExecutionRow, executionOf } from './execution-row.ts'
 import { takeUp } from './look-after.ts'
 import type { Executions } from './executions.ts'
 import { EXECUTIONS, type Standing } from './spaces.ts'
+import { turn } from '../../turn.ts'
 
 /** Groups of rows that are taken up. What waits for a time or a signal is not among them. */
 const TAKEN_UP: readonly Standing[] = ['running', 'awaiting', 'orphaned']

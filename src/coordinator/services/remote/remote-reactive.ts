@@ -129,7 +129,7 @@ async function processRequest(
 }
 
 /** The events of these domains and types; what the engine writes for itself is never among them. */
-export function concerning(
+function concerning(
   domains: readonly string[],
   types: readonly string[] | undefined,
 ): (event: StoredEvent) => boolean {

@@ -15,7 +15,7 @@ import type { LedgerState } from './ledger-state.ts'
 import { RowBuffer } from './row-buffer.ts'
 
 /** How retention is stored. */
-export const RETENTION: Readonly<Record<Retention, number>> = {
+const RETENTION: Readonly<Record<Retention, number>> = {
   default: 0,
   persist: 1,
   transient: 2,
