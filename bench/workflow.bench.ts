@@ -5,19 +5,24 @@
  * are not written anywhere, and no tracer is there.
  *
  * The steps do nothing, so that what is measured is the price of the workflow, not its work; in a
- * program it is paid once beside operations that take milliseconds. Where it goes is measured on its
- * own: the decisions of the machine alone, and a run with spans and log events that somebody takes.
+ * program it is paid once beside operations that take milliseconds. Where it goes is measured line by
+ * line: the loop that calls and is told, the machine's decisions, the contexts, the spans that a tracer
+ * would take, the metrics and the log lines of a rollback, each alone beside a whole run; and a run with
+ * spans and log events that somebody takes.
  *
  * Not measured: parallel groups, retries, timeouts, nested workflows.
  */
 import type { Told } from '../src/machine/input.ts'
 import { StateInHand } from '../src/machine/state-in-hand.ts'
-import { compile } from '../src/workflow/compile.ts'
+import { compile, type Compiled } from '../src/workflow/compile.ts'
+import { compensationMetrics } from '../src/workflow/compensation-metrics.ts'
 import { CompensationPrimitive } from '../src/workflow/compensation-primitive.ts'
 import { compositionOf } from '../src/workflow/composition.ts'
 import { type LogEvent, logLine } from '../src/telemetry/log-event.ts'
 import { createTelemetry, type Telemetry } from '../src/telemetry/telemetry.ts'
 import type { Span } from '../src/telemetry/tracing.ts'
+import { RunSpans } from '../src/workflow/run-spans.ts'
+import { newRecord } from '../src/workflow/step-record.ts'
 import { WorkflowContext } from '../src/workflow/workflow-context.ts'
 import { openSagaManager } from '../src/saga/manager/open-saga-manager.ts'
 import { keepInFlight } from './in-flight.ts'
@@ -57,7 +62,11 @@ async function parts(): Promise<readonly Measurement[]> {
       `the machine: ${whole}`,
     ),
     await compared('workflow.machine-failing', fail, machineFails, `the machine: ${whole}`),
+    await compared('workflow.loop', succeed, loopAlone, `calling three steps, told each: ${whole}`),
     await compared('workflow.context', succeed, contexts, `a context for each step: ${whole}`),
+    await compared('workflow.spans', succeedSeen, spansAlone, `root and step spans: ${whole}`),
+    await compared('workflow.metrics', fail, metricsAlone, `metrics of two undos: ${whole}`),
+    await compared('workflow.logs', fail, logsAlone, `log lines of two undos: ${whole}`),
     await compared('workflow.observed-succeeding', succeedSeen, succeed, 'a run nobody looks at'),
     await compared('workflow.observed-failing', failSeen, fail, 'a run nobody looks at'),
   ]
@@ -187,6 +196,17 @@ function contexts(): void {
   for (const name of ['add-1', 'add-2', 'add-3']) context.child(name).checkpoint('reached')
 }
 
+/** The same operations, called and told as a run does it, with nothing decided. */
+function loopAlone(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const next = (value: number, step: number): void => {
+      if (step === 3) resolve(value)
+      else add(value).then((told) => next(told, step + 1), reject)
+    }
+    next(1, 0)
+  })
+}
+
 /** Makes the lines of a log and does not write them. */
 const log = (event: LogEvent): void => void logLine(event)
 const logging: Telemetry = createTelemetry({ log })
@@ -200,6 +220,38 @@ const span: Span = {
   run: (work) => work(),
 }
 const looking: Telemetry = createTelemetry({ log, tracer: { start: () => span } })
+
+/** The spans of a run that succeeds, around nothing. */
+const spansAlone: Work = () => {
+  const { compiled, tracer } = observed
+  const spans = new RunSpans(tracer, compiled, new WorkflowContext({ telemetry: looking }))
+  spans.begin()
+  for (const step of compiled.steps.values()) {
+    const record = newRecord(step)
+    record.span = spans.open(step, step.forwardSpan, { 'compensation.attempt': 1 })
+    spans.close(record, true, undefined)
+  }
+  spans.end(undefined, undefined)
+}
+
+/** What two undos count. */
+const metricsAlone: Work = () => {
+  const { total, seconds } = compensationMetrics(logging.metrics)
+  for (const step of ['step-2', 'step-1']) {
+    total.with({ primitive: 'CompensationPrimitive' }).add()
+    seconds.with({ step }).observe(0)
+  }
+}
+
+/** What two undos log. */
+const logsAlone: Work = () => {
+  const ids = { correlation_id: observed.correlationId, workflow_id: undefined }
+  for (const step of ['step-2', 'step-1']) {
+    const started = { primitive: 'CompensationPrimitive', compensation_reason: 'step-3_failed' }
+    log({ event: 'compensation_started', level: 'warn', step, ...started, ...ids })
+    log({ event: 'compensation_completed', level: 'info', step, duration_ms: 0, ...ids })
+  }
+}
 
 /** The decisions of a run, with nobody to carry them out. */
 const machineSucceeds: Work = machineOf(succeeding, (path, at) => [
@@ -215,6 +267,19 @@ const machineFails: Work = machineOf(failing, (path, at, paths) => {
   ]
 })
 
+/** What is looked at of a run that succeeds. */
+const observed = {
+  compiled: compiledOf(succeeding),
+  tracer: { start: () => span },
+  correlationId: new WorkflowContext().correlationId,
+}
+
+function compiledOf(primitive: object): Compiled {
+  const composition = compositionOf(primitive)
+  if (composition === undefined) throw new Error('no composition')
+  return compile(composition, 'memory')
+}
+
 /** Of runs in which nothing depends on time. */
 const MOMENT = { at: 0n, random: 0 }
 
@@ -222,9 +287,7 @@ function machineOf(
   primitive: object,
   tell: (path: string, at: number, paths: readonly string[]) => readonly Told[],
 ): Work {
-  const composition = compositionOf(primitive)
-  if (composition === undefined) throw new Error('no composition')
-  const { definition } = compile(composition, 'memory')
+  const { definition } = compiledOf(primitive)
   const paths = definition.root.nodes.map(({ path }) => path)
   const start = { kind: 'start', id: '', fingerprint: '', correlationId: '', value: 1 } as const
   const all: readonly Told[] = [start, ...paths.flatMap((path, at) => tell(path, at, paths))]

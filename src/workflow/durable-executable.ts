@@ -16,11 +16,11 @@ import type {
   UndoInfo,
 } from '../machine/bindings.ts'
 import type { Path } from '../machine/definition.ts'
-import { type Compiled, compile, type CompiledStep } from './compile.ts'
+import { type Compiled, compile, type CompiledStep, type Scope } from './compile.ts'
 import type { CompensationInfo } from './compensation-step.ts'
 import type { Composition } from './composition.ts'
 import type { Span } from '../telemetry/tracing.ts'
-import { observedStep, observedUndo } from './durable-observer.ts'
+import { observedStep, observedUndo, spanAround } from './durable-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type StepHandle, type UndoFunction, WorkflowContext } from './workflow-context.ts'
 
@@ -37,7 +37,7 @@ export function durableExecutable(composition: Composition): Executable {
   const undos = new Map<string, NamedUndo>()
   for (const [name, undo] of compiled.undos) {
     undos.set(name, (data, info) =>
-      undo(data, contextOf(info, undefined, undefined), {
+      undo(data, contextOf(compiled.steps.get(info.path)?.scope ?? compiled.scope, info), {
         stepName: compiled.steps.get(info.path)?.planned.name ?? info.path,
         attempt: info.attempt,
         idempotencyKey: info.idempotencyKey,
@@ -58,13 +58,13 @@ function operation(compiled: Compiled, step: CompiledStep): Binding {
     kind: 'operation',
     run: (value, info) =>
       observedStep(step, info, (span) =>
-        runOperation(run, value as never, contextOf(info, info, span)),
+        runOperation(run, value as never, contextOf(step.scope, info, span, info)),
       ),
     undo: async (output, info) => {
       if (compensate === undefined) return
       const facts = told(compiled, step, info, output)
       await observedUndo(step, info, facts.reason, (span) => {
-        const context = contextOf(info, undefined, span)
+        const context = contextOf(step.scope, info, span)
         return typeof compensate === 'function'
           ? compensate(output as never, context, facts as never)
           : compensate.execute(output as never, context)
@@ -76,23 +76,25 @@ function operation(compiled: Compiled, step: CompiledStep): Binding {
         : async (input, info) => {
             const facts = told(compiled, step, info)
             await observedUndo(step, info, facts.reason, (span) =>
-              withoutOutput(input as never, contextOf(info, undefined, span), facts as never),
+              withoutOutput(input as never, contextOf(step.scope, info, span), facts as never),
             )
           },
   }
 }
 
 function contextOf(
+  scope: Scope,
   info: AttemptInfo | UndoInfo,
-  running: AttemptInfo | undefined,
-  span: Span | undefined,
+  span?: Span | undefined,
+  running?: AttemptInfo | undefined,
 ): WorkflowContext {
   const { executionId: workflowId, watching } = info
   // A correlation id is what the manager took; one it left out is made here.
   const correlationId = info.correlationId === '' ? undefined : info.correlationId
   const { telemetry, clock } = watching ?? {}
   const context = new WorkflowContext({ workflowId, correlationId, telemetry, clock })
-  const inside = watching?.span === undefined ? context : context.withSpan(watching.span)
+  const around = spanAround(scope, info)
+  const inside = around === undefined ? context : context.withSpan(around)
   return inside.forStep(info.path, span, new DurableHandle(info, running))
 }
 

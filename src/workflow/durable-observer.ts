@@ -1,20 +1,38 @@
 /**
  * What is seen of the steps of a durable run: the spans, metrics and log events of document 003, into
  * the telemetry that the manager was given, else into that of the process. An undo that is tried again
- * counts once, when it has ended. Workflows inside have no span of their own here.
+ * counts once, when it has ended. A workflow inside another one has a root span of its own below that
+ * of the outer one.
  */
 import { systemClock } from '../clock.ts'
 import type { AttemptInfo, UndoInfo } from '../machine/bindings.ts'
 import type { LogEvent } from '../telemetry/log-event.ts'
 import { defaultTelemetry } from '../telemetry/telemetry.ts'
 import type { Attributes, Span } from '../telemetry/tracing.ts'
-import type { Watching } from '../telemetry/watching.ts'
-import type { CompiledStep } from './compile.ts'
+import type { WatchedPart, Watching } from '../telemetry/watching.ts'
+import type { CompiledStep, Scope } from './compile.ts'
 import { compensationMetrics } from './compensation-metrics.ts'
 
 /** What watches a call: what its manager was given, or the process. */
 function watchingOf({ watching }: AttemptInfo | UndoInfo): Watching {
   return watching ?? { telemetry: defaultTelemetry(), clock: CLOCK }
+}
+
+/** The span around the steps of a workflow, which may be inside another one. */
+export function spanAround(
+  scope: Scope,
+  info: { readonly watching?: Watching | undefined },
+): Span | undefined {
+  const { watching } = info
+  const part = partOf(scope)
+  return part === undefined ? watching?.span : watching?.spanOf?.(part)
+}
+
+/** `undefined` for the outermost workflow: its span is that of the run. */
+function partOf({ outer, path, spans, primitive, size }: Scope): WatchedPart | undefined {
+  if (outer === undefined) return undefined
+  const attributes = { 'compensation.primitive': primitive, 'compensation.total_steps': size }
+  return { path, spans, attributes, outer: partOf(outer) }
 }
 
 /** Runs an operation inside its span, if there is a tracer; what it throws is thrown. */
@@ -78,10 +96,10 @@ function inSpan(
   { name, info, attributes }: Observed,
   work: (span: Span | undefined) => unknown,
 ): unknown {
-  const { telemetry, span: root } = watchingOf(info)
+  const { telemetry } = watchingOf(info)
   const tracer = telemetry.tracer()
   if (tracer === undefined) return work(undefined)
-  const span = tracer.start(name, root, {
+  const span = tracer.start(name, spanAround(scope, info), {
     'compensation.primitive': scope.primitive,
     'compensation.step': planned.name,
     'compensation.step_index': index,

@@ -307,6 +307,7 @@ export class LiveExecution {
       throw error
     }
     this.#host.turned(this)
+    if (this.#state !== undefined) this.watch?.turned(this.#state)
     this.performOpen()
     for (const { item, refused } of decided) item.resolve({ refused })
   }
