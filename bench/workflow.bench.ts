@@ -30,8 +30,8 @@ import type { Measurement } from './measurement.ts'
 import { withScratch } from './scratch.ts'
 
 /** Turns that ours and the baseline take, and milliseconds of each. */
-const TURNS = 50
-const TURN_MS = 30
+const TURNS = 200
+const TURN_MS = 8
 const WARM_UP_MS = 500
 const MANY = 1_000
 

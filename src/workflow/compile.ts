@@ -52,6 +52,8 @@ export type Choice = { readonly condition: BranchCondition<never>; readonly hasE
 /** A step of the definition. */
 export type CompiledStep = {
   readonly path: Path
+  /** Counts from 0 within the definition. */
+  readonly number: number
   readonly planned: PlannedStep
   /** Counts from 1 within its scope. */
   readonly index: number
@@ -280,6 +282,7 @@ function stepNode(
   const { forward: forwardSpan, backward: backwardSpan } = spans
   const checkpoints = checkpointsOf(scope, spans)
   work.steps.set(path, {
+    number: work.steps.size,
     path,
     planned,
     index,

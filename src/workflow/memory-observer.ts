@@ -23,7 +23,10 @@ type OpenEvent = { -readonly [K in keyof LogEvent]: LogEvent[K] }
 
 /** See the head of this file. */
 export class MemoryObserver {
-  readonly records: Map<string, StepRecord> = new Map()
+  /** Of steps that were reached, by their numbers. */
+  readonly #records: (StepRecord | undefined)[] = []
+  /** Of the step that was reached last. */
+  lastReached: StepRecord | undefined
   readonly undone: string[] = []
   readonly undoErrors: unknown[] = []
   readonly left: string[] = []
@@ -172,7 +175,7 @@ export class MemoryObserver {
   }
 
   #forwardEnded(path: string, isGood: boolean): void {
-    const record = this.#latest?.step.path === path ? this.#latest : this.records.get(path)
+    const record = this.#recordAt(path)
     const running = record?.running
     if (record === undefined || running === undefined || running.isUndo) return
     record.forwardMs = this.#nowMs - running.startedMs
@@ -182,7 +185,7 @@ export class MemoryObserver {
   }
 
   #undone(path: string): void {
-    const record = this.records.get(path)
+    const record = this.#recordAt(path)
     if (record?.undoBeganMs === undefined) return
     const { step } = record
     this.#undoEnded(record, true)
@@ -197,7 +200,7 @@ export class MemoryObserver {
   }
 
   #undoFailed(path: string): void {
-    const record = this.records.get(path)
+    const record = this.#recordAt(path)
     if (record?.undoBeganMs === undefined) return
     const { step, undoError } = record
     if (isTriedAgain(this.#state, path)) return record.span?.end()
@@ -251,9 +254,9 @@ export class MemoryObserver {
     }
   }
 
-  #log({ scope, path }: CompiledStep, event: OpenEvent): void {
-    if (scope.options.logCompensations === false) return
-    const span = this.records.get(path)?.span ?? this.#context.span
+  #log(step: CompiledStep, event: OpenEvent): void {
+    if (step.scope.options.logCompensations === false) return
+    const span = this.recordKnown(step)?.span ?? this.#context.span
     event['correlation_id'] = this.#context.correlationId
     event['workflow_id'] = this.#context.workflowId
     event['trace_id'] = span?.traceId
@@ -264,13 +267,25 @@ export class MemoryObserver {
   /** The record of a step; made when the step is reached. */
   recordOf(step: CompiledStep): StepRecord {
     if (this.#latest?.step === step) return this.#latest
-    let record = this.records.get(step.path)
+    let record = this.#records[step.number]
     if (record === undefined) {
       record = newRecord(step)
-      this.records.set(step.path, record)
+      this.#records[step.number] = record
+      this.lastReached = record
     }
     this.#latest = record
     return record
+  }
+
+  /** The record of a step, if it was reached. */
+  recordKnown(step: CompiledStep): StepRecord | undefined {
+    return this.#records[step.number]
+  }
+
+  #recordAt(path: string): StepRecord | undefined {
+    if (this.#latest?.step.path === path) return this.#latest
+    const step = this.#compiled.steps.get(path)
+    return step === undefined ? undefined : this.#records[step.number]
   }
 
   #contextFor(step: CompiledStep, span: Span | undefined, running: StepAttempt): WorkflowContext {

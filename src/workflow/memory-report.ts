@@ -52,7 +52,7 @@ function stepReport(
   observer: MemoryObserver,
 ): CompensationStepReport {
   const { path, planned } = step
-  const record = observer.records.get(path)
+  const record = observer.recordKnown(step)
   const node = state?.nodes.get(path)
   return {
     name: planned.name,

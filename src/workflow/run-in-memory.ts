@@ -205,7 +205,7 @@ function causeOf(
 ): unknown {
   if (failure !== undefined && 'error' in failure) return failure.error
   // Behind its pivot a step was tried as often as it may be.
-  if (state.forward === 'running') return [...observer.records.values()].at(-1)?.error
+  if (state.forward === 'running') return observer.lastReached?.error
   if (failure?.code === 'EXECUTION_DEADLINE_PASSED') return codedError('EXECUTION_DEADLINE_PASSED')
   return cancelSignal?.aborted === true
     ? abortError(cancelSignal)
