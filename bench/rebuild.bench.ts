@@ -16,8 +16,9 @@ import { withScratch } from './scratch.ts'
 import { AddSchema, tally } from './tally.ts'
 
 const SIZES = [10_000, 100_000]
-const TIMES = 5
-const WARM_SECONDS = 2
+/** Turns that ours and the baseline take. */
+const TURNS = 8
+const WARM_SECONDS = 0.4
 
 /** Folds of 10,000 and 100,000 events, and commands on a stream that long. */
 export async function measureLongStreams(): Promise<readonly Measurement[]> {
@@ -46,36 +47,54 @@ async function fill(path: string, key: string, events: number): Promise<void> {
 }
 
 async function rebuild(path: string, size: number): Promise<Measurement> {
-  const rows = rowsPerSecond(path, size)
   await using ledger = await openLedger(path)
+  using rows = openRows(path)
   const root = computeRoot('tally', `long-${size}`)
   const key = { domain: 'tally', edition: '', root }
   const endpoint = localAggregate(tally.definition)
   const load = (): Promise<unknown> => loadState({ ledger, key, endpoint, upcast: upcasting([]) })
-  await load()
-  const started = performance.now()
-  for (let i = 0; i < TIMES; i++) await load()
-  const ours = (size * TIMES * 1000) / (performance.now() - started)
+  const best = await bestOfTurns(
+    () => timed(size, load),
+    () => timed(size, () => rows.read(size)),
+  )
   return {
     name: `rebuild.${size}`,
-    ours,
-    baseline: rows,
+    ...best,
     unit: 'events/s',
     against: 'node:sqlite reading the rows of the events table, one array each',
   }
 }
 
 /** How fast this machine reads rows of the size of an event. */
-function rowsPerSecond(path: string, size: number): number {
+function openRows(path: string): Disposable & { read: (size: number) => unknown } {
   const db = new DatabaseSync(path, { readOnly: true })
   const read = db.prepare('SELECT position, stream, sequence, record FROM events LIMIT ?')
   read.setReturnArrays(true)
-  read.all(size)
+  return { read: (size) => read.all(size), [Symbol.dispose]: () => db.close() }
+}
+
+/**
+ * Both in turn, the best turn of each: whatever else runs on the machine only makes a turn worse, and
+ * would otherwise fall on one of the two.
+ */
+async function bestOfTurns(
+  ours: () => Promise<number>,
+  baseline: () => Promise<number>,
+): Promise<{ readonly ours: number; readonly baseline: number }> {
+  await ours()
+  await baseline()
+  const best = { ours: 0, baseline: 0 }
+  for (let turn = 0; turn < TURNS; turn++) {
+    best.baseline = Math.max(best.baseline, await baseline())
+    best.ours = Math.max(best.ours, await ours())
+  }
+  return best
+}
+
+async function timed(events: number, work: () => unknown): Promise<number> {
   const started = performance.now()
-  for (let i = 0; i < TIMES; i++) read.all(size)
-  const perSecond = (size * TIMES * 1000) / (performance.now() - started)
-  db.close()
-  return perSecond
+  await work()
+  return (events * 1000) / (performance.now() - started)
 }
 
 async function warm(path: string, key: string): Promise<Measurement> {
@@ -84,15 +103,15 @@ async function warm(path: string, key: string): Promise<Measurement> {
   const rate = async (root: string): Promise<number> => {
     const call = (): Promise<unknown> =>
       client.command(root).withMessage(AddSchema, { n: 1 }).execute()
-    await keepInFlight({ inFlight: 1, seconds: 0.5, call })
     return (await keepInFlight({ inFlight: 1, seconds: WARM_SECONDS, call })).perSecond
   }
-  const empty = await rate('empty')
-  const long = await rate(key)
+  const best = await bestOfTurns(
+    () => rate(key),
+    () => rate('empty'),
+  )
   return {
     name: 'warm.100000',
-    ours: long,
-    baseline: empty,
+    ...best,
     unit: 'commands/s',
     against: 'a command on an aggregate that began empty',
   }
