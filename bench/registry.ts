@@ -1,4 +1,5 @@
 /** The benches that `npm run bench` knows, in the order they run. */
+import { measureBus } from './bus.bench.ts'
 import { measureCommands, measureReactionLag } from './commands.bench.ts'
 import { measureLedger } from './measure-ledger.ts'
 import type { Bench } from './measurement.ts'
@@ -19,6 +20,7 @@ export const benches: readonly Bench[] = [
   { name: 'order-book', measure: measureOrderBook },
   { name: 'workflow', measure: measureWorkflow },
   { name: 'sagas', measure: measureSagas },
+  { name: 'bus', measure: measureBus },
   { name: 'waiting-sagas', measure: measureWaitingSagas },
   { name: 'start', measure: measureStart },
   { name: 'memory', measure: measureMemory },

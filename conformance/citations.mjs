@@ -2,12 +2,16 @@
 //
 // A test cites at the end of its title: `[client-C-0001]`, `[client-C-0001, client-C-0002]` or
 // `[client-C-0001] [in process]`. Three at most: a test that proves more proves none of them.
+// Facts of the coordinator are shown in process and over gRPC (`[over gRPC]` before the ids), or named
+// in test/coordinator/in-process-only.ts.
 import { readFileSync, readdirSync } from 'node:fs'
+import { inProcessOnly } from '../test/coordinator/in-process-only.ts'
 
 const CITATIONS_MAX = 3
 /** Rows of these verdicts need a test. */
 const PROVEN = ['same', 'differs']
 const VERDICT = /^(same|differs|python|superseded|left out|later [A-F])$/
+const OTHERS = new Set(['parity.tsv', 'recommendations.tsv'])
 const FAMILIES = { client: 297, coordinator: 163, minos: 325, weakness: 34, workflow: 112 }
 const ID = new RegExp(`^(?:${Object.keys(FAMILIES).join('|')})-(?:row-)?[A-Z0-9][A-Z0-9-]*$`)
 
@@ -20,7 +24,8 @@ const ID = new RegExp(`^(?:${Object.keys(FAMILIES).join('|')})-(?:row-)?[A-Z0-9]
  */
 export function readCatalogue() {
   const folder = new URL('.', import.meta.url)
-  const files = readdirSync(folder).filter((name) => name.endsWith('.tsv'))
+  // The other tables list names and recommendations; test/host/parity.test.ts checks them.
+  const files = readdirSync(folder).filter((name) => name.endsWith('.tsv') && !OTHERS.has(name))
   return files.sort().flatMap((file) => {
     const [, ...lines] = readFileSync(new URL(file, folder), 'utf8').trimEnd().split('\n')
     return lines.map((line) => {
@@ -76,6 +81,10 @@ export function citationsOf(title) {
 export class Citations {
   /** @type {Map<string, number>} */
   #passed = new Map()
+  /** @type {Set<string>} */
+  #inProcess = new Set()
+  /** @type {Set<string>} */
+  #overGrpc = new Set()
   /** @type {string[]} */
   #faults = []
 
@@ -86,7 +95,11 @@ export class Citations {
     const { ids, fault } = citationsOf(data.name)
     if (fault !== undefined) this.#faults.push(`"${data.name}" ${fault}`)
     if (type === 'test:fail' || isSet(data.skip) || isSet(data.todo)) return
-    for (const id of ids) this.#passed.set(id, (this.#passed.get(id) ?? 0) + 1)
+    const place = data.name.includes('[over gRPC]') ? this.#overGrpc : this.#inProcess
+    for (const id of ids) {
+      this.#passed.set(id, (this.#passed.get(id) ?? 0) + 1)
+      place.add(id)
+    }
   }
 
   /**
@@ -106,6 +119,34 @@ export class Citations {
       ...listed(
         '"same" or "differs", and cited by no passed test',
         unproven.map(({ id }) => id),
+      ),
+      ...this.#oneSided(rows),
+    ]
+  }
+
+  /**
+   * Facts of the coordinator that are shown in one place, without a reason.
+   *
+   * @param {readonly Row[]} rows
+   */
+  #oneSided(rows) {
+    const shown = rows
+      .filter(({ id, verdict }) => id.startsWith('coordinator-') && PROVEN.includes(verdict))
+      .map(({ id }) => id)
+      .filter((id) => this.#passed.has(id))
+    const excused = (/** @type {string} */ id) => Object.hasOwn(inProcessOnly, id)
+    return [
+      ...listed(
+        'not shown over gRPC',
+        shown.filter((id) => !this.#overGrpc.has(id) && !excused(id)),
+      ),
+      ...listed(
+        'not shown in process',
+        shown.filter((id) => !this.#inProcess.has(id)),
+      ),
+      ...listed(
+        'shown over gRPC, and named as in process only',
+        shown.filter((id) => this.#overGrpc.has(id) && excused(id)),
       ),
     ]
   }

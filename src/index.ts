@@ -77,6 +77,14 @@ export type {
   SagaResult,
 } from './component/handler-results.ts'
 export type {
+  Emitted,
+  KnownAs,
+  Knows,
+  KnowsAny,
+  KnowsMessages,
+  MessageRole,
+} from './component/known-types.ts'
+export type {
   CommandContext,
   FactContext,
   ProjectionContext,

@@ -19,6 +19,14 @@ const bounds = {
   typeUrlLengthMax: 256,
   /** Bytes of one page's payload. */
   payloadBytesMax: 262_144,
+  /** Bytes of an event that is stored in its page where payloads are kept in a folder. */
+  payloadInlineBytesMax: 65_536,
+  /** How long a payload that nobody refers to is kept. */
+  payloadGraceMs: 86_400_000,
+  /** The shortest such time: a commit must be able to come within it. */
+  payloadGraceMsMin: 60_000,
+  /** How often such payloads are looked for. */
+  payloadSweepingMs: 3_600_000,
   /** Bytes of one value that a saga stores: its context, a step's output, a request's content. */
   valueBytesMax: 1_048_576,
   /** Records, arrays, sets and maps around a part of such a value. */
@@ -35,6 +43,8 @@ const bounds = {
   grpcStatusTextMax: 1_024,
   /** Bytes of the details that a gRPC status carries; larger ones stay behind. */
   grpcStatusDetailsBytesMax: 4_096,
+  /** Events of the current book that a refusal of a stale command brings along; none of more. */
+  statusBookPagesMax: 32,
   /** Streams that one gRPC connection may have open. */
   grpcStreamsPerConnectionMax: 1_000,
   /** How long an idle gRPC connection waits before it is asked whether it is still there. */
@@ -127,6 +137,14 @@ const bounds = {
   progressFlushMs: 250,
   /** Characters of an execution's id. */
   executionIdLengthMax: 256,
+  /** How long a call to a service that speaks HTTP may take, its reply included. */
+  httpTimeoutMs: 30_000,
+  /** The longest wait that such a service may ask for with `Retry-After`. */
+  httpRetryAfterMsMax: 10_000,
+  /** Calls of one attempt, when the service asks to be called again later. */
+  httpCallsPerAttemptMax: 3,
+  /** How long a saga waits for the answer to a command before it asks again. */
+  commandTimeoutMs: 60_000,
   /** Executions that are worked on at a time; more that start wait. */
   executionsInMemoryMax: 10_000,
   /** Executions that wait to start at most. */
@@ -217,6 +235,28 @@ const bounds = {
   partingMs: 2_000,
   /** Connections that a served coordinator holds on one address. */
   serverConnectionsMax: 1_000,
+  /** Objects and arrays around a part of a JSON body. */
+  jsonDepthMax: 100,
+  /** Bytes of the request line and headers of one HTTP request. */
+  httpHeaderBytesMax: 16_384,
+  /** Bytes of bodies that an HTTP server holds while they arrive, all callers together. */
+  httpBodyBytesTotalMax: 268_435_456,
+  /** HTTP answers that are streams and open at a time. */
+  httpStreamsMax: 1_000,
+  /** HTTP requests under way on one connection. */
+  httpRequestsPerConnectionMax: 32,
+  /** How long the headers of an HTTP request may take. */
+  httpHeadersMs: 10_000,
+  /** How long a whole HTTP request may take to arrive. */
+  httpRequestMs: 60_000,
+  /** How long an HTTP connection stays open without a request. */
+  httpIdleMs: 60_000,
+  /** How long a reader of an HTTP answer may take none of it. */
+  httpStallMs: 60_000,
+  /** How long a stream is waited for before its answer begins, so that a refusal has a status. */
+  httpStreamBeginMs: 100,
+  /** How often a stream of server-sent events that says nothing shows that it is there. */
+  httpBeatMs: 15_000,
   /** How long a call waits for a component that cannot be reached, all attempts together. */
   componentWaitMs: 5_000,
   /** First wait before a component is called again. */
@@ -237,6 +277,11 @@ export type LimitName = keyof typeof limits
 
 // A page must fit its message, a group a full book, and a decision must be redoable from memory.
 invariant(limits.payloadBytesMax < limits.bytesPerGroupMax, 'payloadBytesMax < bytesPerGroupMax')
+invariant(
+  limits.payloadInlineBytesMax < limits.payloadBytesMax,
+  'payloadInlineBytesMax < payloadBytesMax',
+)
+invariant(limits.payloadGraceMsMin < limits.payloadGraceMs, 'payloadGraceMsMin < payloadGraceMs')
 invariant(
   limits.payloadBytesMax * 2 < limits.grpcMessageBytesMax,
   'payloadBytesMax * 2 < grpcMessageBytesMax',
@@ -293,6 +338,7 @@ invariant(
   'componentBackoffMsMin < componentBackoffMsMax',
 )
 // A handler's deadline holds all attempts to reach its component.
+invariant(limits.syncWaitMs < limits.commandTimeoutMs, 'syncWaitMs < commandTimeoutMs')
 invariant(limits.componentWaitMs < limits.handlerTimeoutMs, 'componentWaitMs < handlerTimeoutMs')
 // A history that is about to be folded must still fit its message.
 invariant(

@@ -5,6 +5,11 @@ import { CodedError } from 'amends'
 import { type Ledger, openLedger } from 'amends/ledger'
 import { BooksOpenedSchema } from './gen/book_pb.ts'
 
+/** Where the read models of components elsewhere are kept, beside the books. */
+export const readModelsOf = (database: string): string => `${database}-views.db`
+
+const READ_MODELS = ['', '-wal', '-shm'].map((ending) => `${readModelsOf('')}${ending}`)
+
 /**
  * Opens the ledger of an order book; without `continued` the old one is removed first.
  *
@@ -17,7 +22,8 @@ export async function openDatabase(path: string, continued: boolean): Promise<Le
     await ledger[Symbol.asyncDispose]()
   }
   // The database goes first: what is left of a log without its database is ignored.
-  for (const ending of ['', '-wal', '-shm']) await rm(`${path}${ending}`, { force: true })
+  for (const ending of ['', '-wal', '-shm', ...READ_MODELS])
+    await rm(`${path}${ending}`, { force: true })
   return await open(path)
 }
 

@@ -1,7 +1,7 @@
 /** Reads the log of a ledger as the events of this business, decoded and in order. */
 import { fromBinary, type MessageShape } from '@bufbuild/protobuf'
 import type { Ledger, StoredEvent } from 'amends/ledger'
-import { EventPageSchema } from 'amends/proto'
+import { type EventBook, EventPageSchema } from 'amends/proto'
 import * as account from './gen/account_pb.ts'
 import * as book from './gen/book_pb.ts'
 import * as fulfillment from './gen/fulfillment_pb.ts'
@@ -72,12 +72,30 @@ export function correlationOf(number: number): string {
 export function decodeEntry(stored: StoredEvent): Entry {
   const { key, correlationId, recordedAt, type, page } = stored
   const recordedMs = Number(recordedAt / 1000n) / 1000
-  return { domain: key.domain, correlationId, recordedMs, type, event: decodeEvent(type, page) }
+  const { payload } = fromBinary(EventPageSchema, page)
+  const event = payload.case === 'event' ? decodeEvent(type, payload.value.value) : undefined
+  return { domain: key.domain, correlationId, recordedMs, type, event }
 }
 
-function decodeEvent(type: string, page: Uint8Array): BusinessEvent | undefined {
+/** An event of a book, with what tells it from all others. */
+export type BookEntry = Entry & { readonly id: string }
+
+/** The events of a book that was read from a served coordinator. */
+export function entriesOfBook({ cover, pages }: EventBook): readonly BookEntry[] {
+  const { domain = '', correlationId = '', root } = cover ?? {}
+  const stream = `${domain}/${Buffer.from(root?.value ?? []).toString('hex')}`
+  return pages.map(({ header, createdAt, payload }) => {
+    const sequence = header?.sequenceType.case === 'sequence' ? header.sequenceType.value : 0
+    const { typeUrl = '', value = new Uint8Array(0) } =
+      payload.case === 'event' ? payload.value : {}
+    const type = typeUrl.slice(typeUrl.lastIndexOf('/') + 1)
+    const recordedMs = Number(createdAt?.seconds ?? 0n) * 1000 + (createdAt?.nanos ?? 0) / 1e6
+    const event = decodeEvent(type, value)
+    return { id: `${stream}/${sequence}`, domain, correlationId, recordedMs, type, event }
+  })
+}
+
+function decodeEvent(type: string, value: Uint8Array): BusinessEvent | undefined {
   const schema = schemaOf.get(type)
-  const { payload } = fromBinary(EventPageSchema, page)
-  if (schema === undefined || payload.case !== 'event') return undefined
-  return fromBinary(schema, payload.value.value)
+  return schema === undefined ? undefined : fromBinary(schema, value)
 }

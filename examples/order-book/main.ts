@@ -8,6 +8,7 @@
  *     npm start                          830 orders on a fresh database, order-book.db
  *     npm start -- --continue            goes on after Ctrl-C, or after kill -9 at any moment
  *     npm start -- --concurrency 1       one order after the other: always the same outcome
+ *     npm start -- --remote              against `amends serve`, the components in a third process
  *     npm start -- --help                all options
  *
  * Where to look:
@@ -17,6 +18,7 @@
  *     audit/         what must hold at the end, checked from the events alone
  *     sequential.ts  the same business as a plain loop; both must agree
  *     run.ts         one run from beginning to end
+ *     business.ts    what a run needs of the business: in this process, or over gRPC (remote/)
  *     northwind.ts   the data, read through a checking parser
  */
 import { CodedError } from 'amends'

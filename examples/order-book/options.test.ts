@@ -16,11 +16,12 @@ describe('parseOptions', () => {
       stockFactor: undefined,
       creditLimitCents: undefined,
       json: false,
+      remote: false,
     })
   })
   test('every option is read', () => {
     const text =
-      '--database /tmp/x.db --continue --concurrency 3 --repeat=2 --rate 12.5 --stock-factor 0.5 --credit-limit 99.95 --json --help'
+      '--database /tmp/x.db --continue --concurrency 3 --repeat=2 --rate 12.5 --stock-factor 0.5 --credit-limit 99.95 --json --remote --help'
     assert.deepEqual(parseOptions(text.split(' ')), {
       help: true,
       database: '/tmp/x.db',
@@ -31,6 +32,7 @@ describe('parseOptions', () => {
       stockFactor: 0.5,
       creditLimitCents: 9995n,
       json: true,
+      remote: true,
     })
   })
 

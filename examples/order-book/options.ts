@@ -13,6 +13,8 @@ export type Options = WantedSettings & {
   readonly continued: boolean
   readonly ratePerSecond: number | undefined
   readonly json: boolean
+  /** Whether `amends serve` and the components run in processes of their own. */
+  readonly remote: boolean
 }
 
 /** What is said for `--help`. */
@@ -22,6 +24,7 @@ when it does.
   npm start -- [options]
 
   --database <file>      where the books are kept (order-book.db)
+  --remote               run amends serve in a second process and the components in a third
   --continue             go on with the books that are there; without it they start afresh
   --concurrency <n>      orders under way at a time (16); with 1, each ends before the next begins
   --repeat <n>           run through the data so many times (1)
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): Options {
     stockFactor: number('stock-factor', { min: 0, max: 10_000, places: 3 }),
     creditLimitCents: cents(number('credit-limit', { min: 0, max: 1e9, places: 2 })),
     json: values.json ?? false,
+    remote: values.remote ?? false,
   }
 }
 
@@ -68,6 +72,7 @@ function parse(args: readonly string[]) {
         'stock-factor': { type: 'string' },
         'credit-limit': { type: 'string' },
         json: { type: 'boolean' },
+        remote: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -1,15 +1,13 @@
 /** Places the orders, so many at a time, each waiting for its end before the next one comes. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Coordinator } from 'amends/coordinator'
+import type { Business } from './business.ts'
 import { PlaceOrderSchema } from './gen/order_pb.ts'
 import { correlationOf } from './history.ts'
 import type { TradeOrder } from './northwind.ts'
-import type { Books } from './books.ts'
 
 /** What placing needs to know. */
 export type Placing = {
-  readonly clients: Pick<Coordinator, 'client'>
-  readonly books: Books
+  readonly business: Pick<Business, 'client' | 'ask' | 'follow' | 'books'>
   readonly orders: readonly TradeOrder[]
   /** Orders under way at a time. */
   readonly concurrency: number
@@ -21,7 +19,8 @@ export type Placing = {
 
 /** Resolves when every order, or every one placed before `stop`, has ended. */
 export async function placeOrders(placing: Placing): Promise<void> {
-  const { books, orders, concurrency, stop } = placing
+  const { business, orders, concurrency, stop } = placing
+  const { books } = business
   const orphans = books.open()
   // What an earlier run left under way goes first, as if it had never been interrupted.
   await Promise.all(orphans.map((number) => books.ended(number)))
@@ -31,21 +30,24 @@ export async function placeOrders(placing: Placing): Promise<void> {
     for (const order of queue) {
       await turn()
       if (stop.aborted) return
-      await place(placing, order)
+      await place(business, order)
       await books.ended(order.number)
     }
   }
   await Promise.all(Array.from({ length: concurrency }, work))
 }
 
-async function place({ clients }: Placing, order: TradeOrder): Promise<void> {
-  await clients
-    .client('order')
+async function place(
+  { client, ask, follow }: Placing['business'],
+  order: TradeOrder,
+): Promise<void> {
+  follow(order.number)
+  const command = client('order')
     .command(String(order.number))
     .withMessage(PlaceOrderSchema, { order: { ...order, lines: [...order.lines] } })
     .withCorrelationId(correlationOf(order.number))
     .withIdempotencyKey(`place-${order.number}`)
-    .execute()
+  await ask(() => command.execute())
 }
 
 /** Waits until it is the next order's turn. */

@@ -1,13 +1,9 @@
 /** One run: opens the books, places the orders, waits for rest, audits. */
-import { openCoordinator, type Coordinator } from 'amends/coordinator'
 import { audit } from './audit/audit.ts'
 import { gatherEvidence } from './audit/gather.ts'
-import type { Books } from './books.ts'
-import { components } from './components/all.ts'
-import { openDatabase } from './database.ts'
-import { followBooks } from './follow-books.ts'
-import { readOrderHistory } from './history.ts'
-import { loadNorthwind } from './northwind.ts'
+import type { Business } from './business.ts'
+import { openEmbedded } from './embedded.ts'
+import { loadNorthwind, type Northwind } from './northwind.ts'
 import { agreeOnSettings, fillWarehouse } from './opening.ts'
 import type { Options } from './options.ts'
 import { placeOrders } from './placing.ts'
@@ -25,65 +21,76 @@ export async function runOrderBook(
   options: Options,
   surroundings: { readonly screen: Screen; readonly stop: AbortSignal },
 ): Promise<Result> {
-  const { database, continued } = options
   const data = loadNorthwind()
-  await using ledger = await openDatabase(database, continued)
-  await using coordinator = await openCoordinator({ ledger, components })
-  await using following = await followBooks(ledger)
-  const { books } = following
-  const settings = await agreeOnSettings(coordinator, books, options)
-  const trade = planTrade(data, settings)
-  await fillWarehouse(coordinator, trade, books)
-  await following.caughtUp()
+  await using business = await openBusiness(options, surroundings.screen)
+  return await Promise.race([runOn(business, { data, options, ...surroundings }), business.failed])
+}
 
-  const before = { commands: books.tally.commands, ms: performance.now() }
-  await trading({ coordinator, books, trade, options, settings, ...surroundings })
+async function runOn(
+  business: Business,
+  run: {
+    readonly data: Northwind
+    readonly options: Options
+    readonly screen: Screen
+    readonly stop: AbortSignal
+  },
+): Promise<Result> {
+  const { options, stop } = run
+  const { tally } = business.books
+  const settings = await agreeOnSettings(business, options)
+  const trade = planTrade(run.data, settings)
+  await fillWarehouse(business, trade)
+  await business.caughtUp()
+
+  const before = { commands: tally.commands, ms: performance.now() }
+  await trading({ business, trade, settings, ...run })
   const seconds = (performance.now() - before.ms) / 1000
-  await following.caughtUp()
 
-  const interrupted = surroundings.stop.aborted
-  const run = { trade, settings, complete: !interrupted }
+  const evidence = { trade, settings, complete: !stop.aborted }
   const report: Report = {
     orders: trade.orders.length,
-    tally: books.tally,
+    tally,
     settings,
     startUpSeconds: before.ms / 1000,
     seconds,
-    commands: books.tally.commands - before.commands,
-    database,
-    interrupted,
-    findings: audit(await gatherEvidence(coordinator, run)),
+    commands: tally.commands - before.commands,
+    database: options.database,
+    remote: options.remote,
+    interrupted: stop.aborted,
+    findings: audit(await gatherEvidence(business, evidence)),
   }
-  return { report, tale: await tale(coordinator, trade, books) }
+  return { report, tale: await tale(business, trade) }
+}
+
+async function openBusiness(options: Options, screen: Screen): Promise<Business> {
+  if (!options.remote) return await openEmbedded(options)
+  const { openRemote } = await import('./remote/open-remote.ts')
+  return await openRemote({ ...options, say: (line) => void screen.write(`${line}\n`) })
 }
 
 /** Places the orders and waits until nothing is under way any more, or nothing moves. */
 async function trading(run: {
-  readonly coordinator: Coordinator
-  readonly books: Books
+  readonly business: Business
   readonly trade: Trade
   readonly options: Options
   readonly settings: { readonly concurrency: number }
   readonly screen: Screen
   readonly stop: AbortSignal
 }): Promise<void> {
-  const { coordinator, books, trade, options, settings, screen, stop } = run
-  using _progress = showProgress(screen, trade.orders.length, () => books.tally)
-  using stall = watchForStall(coordinator, books)
+  const { business, trade, options, settings, screen, stop } = run
+  using _progress = showProgress(screen, trade.orders.length, () => business.books.tally)
+  using stall = watchForStall(business)
   const placed = placeOrders({
-    clients: coordinator,
-    books,
+    business,
     orders: trade.orders,
     concurrency: settings.concurrency,
     ratePerSecond: options.ratePerSecond,
     stop: AbortSignal.any([stop, stall.signal]),
-  }).then(() => coordinator.settled())
+  }).then(() => business.settled())
   await Promise.race([placed, stall.seen])
 }
 
-async function tale(coordinator: Coordinator, trade: Trade, books: Books): Promise<string[]> {
+async function tale({ books, historyOf }: Business, trade: Trade): Promise<string[]> {
   const number = orderToTell(trade, books.amended)
-  if (number === undefined) return []
-  const entries = await Array.fromAsync(readOrderHistory(coordinator.ledger, number))
-  return tellOrder(trade, number, entries)
+  return number === undefined ? [] : tellOrder(trade, number, await historyOf(number))
 }

@@ -2,8 +2,8 @@
  * Notices that orders can no longer end: a component is halted, or waits behind a dead letter. The
  * run then goes on to its audit, which says what is left open and why.
  */
-import type { Coordinator } from 'amends/coordinator'
-import type { Books } from './books.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Business } from './business.ts'
 
 /** Looks now and then until it is disposed. */
 export interface Stall extends Disposable {
@@ -15,26 +15,29 @@ export interface Stall extends Disposable {
 
 /** Looks every so often: something is blocked, and no event has come since the last look. */
 export function watchForStall(
-  coordinator: Pick<Coordinator, 'status'>,
-  books: Pick<Books, 'tally'>,
+  {
+    blocked,
+    books,
+  }: Pick<Business, 'blocked'> & { readonly books: Pick<Business['books'], 'tally'> },
   lookEveryMs = 2000,
 ): Stall {
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
-  let events = -1
-  const timer = setInterval(() => {
-    const still = books.tally.events === events
-    events = books.tally.events
-    const blocked = coordinator
-      .status()
-      .some(({ parkedKeys, state }) => parkedKeys > 0 || state === 'halted')
-    if (!still || !blocked) return
+  const over = new AbortController()
+  const look = async (): Promise<void> => {
+    for (let events = -1; ; events = books.tally.events) {
+      await sleep(lookEveryMs, undefined, { signal: over.signal })
+      const still = books.tally.events === events
+      if (still && (await blocked()) && books.tally.events === events) break
+    }
     controller.abort()
     resolve()
-  }, lookEveryMs)
+  }
+  // It ends when nobody looks any more, and with whoever cannot be asked.
+  look().catch(() => undefined)
   return {
     signal: controller.signal,
     seen: promise,
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => over.abort(),
   }
 }

@@ -16,6 +16,8 @@ export type Report = {
   readonly seconds: number
   readonly commands: number
   readonly database: string
+  /** Whether the components ran in another process. */
+  readonly remote: boolean
   readonly interrupted: boolean
   readonly findings: readonly Finding[]
 }
@@ -35,6 +37,7 @@ export function toJson(report: Report): string {
     seconds: Number(report.seconds.toFixed(3)),
     commandsPerSecond: perSecond(report),
     database,
+    remote: report.remote,
     interrupted,
     settings: {
       stockFactor: settings.stockFactor,
@@ -58,7 +61,7 @@ export function toLines(report: Report): string[] {
     `events         ${tally.events}`,
     `commands       ${report.commands} in ${report.seconds.toFixed(2)} s: ${perSecond(report)} a second`,
     `settings       stock factor ${settings.stockFactor}, credit limit ${formatCents(settings.creditLimitCents)}, ${settings.concurrency} orders at a time`,
-    `database       ${report.database}`,
+    `database       ${report.database}${report.remote ? ', served by amends serve' : ''}`,
     `audit          ${verdict(findings, interrupted)}`,
     ...findings.slice(0, SHOWN).map(({ rule, about, text }) => `  ${rule}  ${about}: ${text}`),
     ...(findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more`] : []),

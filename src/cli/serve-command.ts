@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../client/endpoint.ts'
+import { httpCloudEvents } from '../coordinator/cloud-events/http-cloud-events.ts'
+import type { CoordinatorOptions } from '../coordinator/coordinator.ts'
 import { openCoordinator } from '../coordinator/open-coordinator.ts'
 import { SOCKET_NAME } from '../coordinator/services/listen-addresses.ts'
+import type { HttpOptions } from '../coordinator/services/http/http-options.ts'
 import { serveCoordinator } from '../coordinator/services/serve-coordinator.ts'
 import { codedError, messageOf } from '../errors.ts'
 import { jsonLog } from '../host/log.ts'
@@ -32,7 +35,7 @@ import {
 /** `amends serve [--config <file>]`. */
 export const serveCommand: Command = {
   name: 'serve',
-  says: 'Serve a coordinator over gRPC until SIGTERM, then drain.',
+  says: 'Serve a coordinator over gRPC, and HTTP if asked, until SIGTERM, then drain.',
   takes: [],
   options: {
     config: { value: 'file', says: 'The configuration, a JSON file.' },
@@ -109,6 +112,7 @@ async function serveUntilTold(
     snapshotEvery: settings.snapshotEvery,
     fallbackDomain: settings.fallbackDomain,
     escalationWebhookUrl: settings.escalationWebhookUrl,
+    ...outletsOf(settings),
     limits: { handlerTimeoutMs },
     log: (level, event, fields) => log(level, event, loggable(fields)),
     clock,
@@ -117,6 +121,7 @@ async function serveUntilTold(
   await using server = await serveCoordinator({
     coordinator,
     listen: addressesOf(settings),
+    http: httpOf(settings),
     domains,
     keys: config.keys,
     open: settings.open,
@@ -131,7 +136,7 @@ async function serveUntilTold(
     clock,
   })
   await server.ready
-  for (const address of server.addresses) out(`listening ${address}`)
+  for (const address of [...server.addresses, ...server.httpAddresses]) out(`listening ${address}`)
   out('ready')
   await told(signal)
   log('info', 'draining', { grace_ms: settings.graceMs })
@@ -141,6 +146,32 @@ async function serveUntilTold(
 
 function addressesOf({ listen, sockets }: ServeSettings): readonly string[] {
   return sockets === undefined ? listen : [...listen, `unix:${join(sockets, SOCKET_NAME)}`]
+}
+
+function httpOf(settings: ServeSettings): HttpOptions | undefined {
+  const { httpListen: listen, httpDescriptors: file } = settings
+  if (listen === undefined) return undefined
+  return {
+    listen,
+    descriptors: file === undefined ? undefined : bytesOf('httpDescriptors', file),
+    maxBodyBytes: settings.maxMessageBytes,
+    maxConnections: settings.maxConnections,
+    maxStreams: settings.httpMaxStreams,
+    headersTimeoutMs: settings.httpHeadersTimeoutMs,
+    requestTimeoutMs: settings.httpRequestTimeoutMs,
+    idleTimeoutMs: settings.httpIdleTimeoutMs,
+    stallTimeoutMs: settings.httpStallTimeoutMs,
+  }
+}
+
+/** Where large payloads and CloudEvents go. */
+function outletsOf(settings: ServeSettings): Pick<CoordinatorOptions, 'payloads' | 'cloudEvents'> {
+  const { payloadFolder: folder, payloadThresholdBytes: thresholdBytes, cloudEventsUrl } = settings
+  return {
+    payloads: folder === undefined ? undefined : { folder, thresholdBytes },
+    cloudEvents:
+      cloudEventsUrl === undefined ? undefined : httpCloudEvents({ url: cloudEventsUrl }),
+  }
 }
 
 function tlsOf(settings: ServeSettings): ServerTls | undefined {

@@ -90,7 +90,7 @@ describe('amends serve', () => {
     return [code, lines.join('\n')]
   }
 
-  it('prints what counts and where it comes from, and no key', async () => {
+  it('prints what counts and where it comes from, and no key [weakness-31]', async () => {
     const keys = [{ name: 'shop', roles: ['write'], key: 'a-key-of-the-shop' }]
     const config = file({ ledger: 'shop.db', components: [saga], keys })
     const [code, text] = await serve('--config', config, '--grace-ms', '9', '--print-config')

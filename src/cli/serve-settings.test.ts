@@ -1,6 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { describeSettings, effectiveSettings, flagOf, variableOf } from './serve-settings.ts'
+import { FALLBACK_DOMAIN } from '../coordinator/open-coordinator.ts'
+import { checkDomain } from '../coordinator/plan-names.ts'
+import {
+  describeSettings,
+  effectiveSettings,
+  flagOf,
+  SETTINGS,
+  variableOf,
+} from './serve-settings.ts'
 
 const nothing = { file: { path: 'a.json', values: {} }, environment: {}, flags: {} }
 
@@ -26,6 +34,18 @@ describe('the settings of a server', () => {
     assert.equal(effectiveSettings({ ...nothing, environment }).values.sockets, '/run/a')
     const both = { ANGZARR_UDS_BASE: '/run/a', AMENDS_SOCKETS: '/run/b' }
     assert.equal(effectiveSettings({ ...nothing, environment: both }).values.sockets, '/run/b')
+  })
+
+  it('are each taken from the environment under the name that is told [weakness-31]', () => {
+    const samples = { text: 't', list: 'a', number: '7', switch: 'true' } as const
+    for (const [name, { kind }] of Object.entries(SETTINGS)) {
+      const environment = { [variableOf(name)]: samples[kind] }
+      const { origins } = effectiveSettings({ ...nothing, environment })
+      const origin = Object.entries(origins).find(([one]) => one === name)?.[1]
+      assert.equal(origin, `environment ${variableOf(name)}`)
+    }
+    // What is set by nobody is within the rules for what somebody sets.
+    checkDomain(FALLBACK_DOMAIN)
   })
 
   it('read lists parted by commas', () => {

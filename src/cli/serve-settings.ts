@@ -13,6 +13,14 @@ export type ServeSettings = {
   readonly listen: readonly string[]
   /** Folder of Unix sockets under the names that clients look for. Default: none. */
   readonly sockets: string | undefined
+  /** Where HTTP is listened for. Default: nowhere. */
+  readonly httpListen: readonly string[] | undefined
+  readonly httpDescriptors: string | undefined
+  readonly httpMaxStreams: number
+  readonly httpHeadersTimeoutMs: number
+  readonly httpRequestTimeoutMs: number
+  readonly httpIdleTimeoutMs: number
+  readonly httpStallTimeoutMs: number
   readonly open: boolean
   readonly graceMs: number
   readonly reflection: boolean
@@ -24,6 +32,10 @@ export type ServeSettings = {
   readonly snapshotEvery: number | undefined
   readonly fallbackDomain: string | undefined
   readonly escalationWebhookUrl: string | undefined
+  readonly cloudEventsUrl: string | undefined
+  /** Folder for large payloads. Default: none, they stay in the ledger. */
+  readonly payloadFolder: string | undefined
+  readonly payloadThresholdBytes: number
   readonly tlsKey: string | undefined
   readonly tlsCertificate: string | undefined
   readonly tlsClientAuthorities: string | undefined
@@ -59,6 +71,41 @@ export const SETTINGS: Readonly<Record<Name, Rule>> = {
     fallback: undefined,
     says: 'Folder for Unix sockets named after the domains.',
     also: ['ANGZARR_UDS_BASE'],
+  },
+  httpListen: {
+    kind: 'list',
+    fallback: undefined,
+    says: 'Addresses for HTTP/JSON, health and metrics, parted by commas. Default: none.',
+  },
+  httpDescriptors: {
+    kind: 'text',
+    fallback: undefined,
+    says: 'File of a descriptor set: message types of components elsewhere, for JSON.',
+  },
+  httpMaxStreams: {
+    kind: 'number',
+    fallback: limits.httpStreamsMax,
+    says: 'HTTP answers that are streams.',
+  },
+  httpHeadersTimeoutMs: {
+    kind: 'number',
+    fallback: limits.httpHeadersMs,
+    says: 'How long the headers of an HTTP request may take.',
+  },
+  httpRequestTimeoutMs: {
+    kind: 'number',
+    fallback: limits.httpRequestMs,
+    says: 'How long a whole HTTP request may take to arrive.',
+  },
+  httpIdleTimeoutMs: {
+    kind: 'number',
+    fallback: limits.httpIdleMs,
+    says: 'How long an HTTP connection stays open without a request.',
+  },
+  httpStallTimeoutMs: {
+    kind: 'number',
+    fallback: limits.httpStallMs,
+    says: 'How long a reader of HTTP may take nothing of its answer.',
   },
   open: {
     kind: 'switch',
@@ -103,6 +150,19 @@ export const SETTINGS: Readonly<Record<Name, Rule>> = {
     fallback: undefined,
     says: 'Told of failed compensations.',
     secret: true,
+  },
+  cloudEventsUrl: {
+    kind: 'text',
+    fallback: undefined,
+    says: 'Where the CloudEvents of projectors are posted.',
+    also: ['CLOUDEVENTS_HTTP_ENDPOINT'],
+    secret: true,
+  },
+  payloadFolder: { kind: 'text', fallback: undefined, says: 'Folder that keeps large events.' },
+  payloadThresholdBytes: {
+    kind: 'number',
+    fallback: limits.payloadInlineBytesMax,
+    says: 'Events of more bytes go to that folder.',
   },
   tlsKey: { kind: 'text', fallback: undefined, says: 'File of the private key, PEM.' },
   tlsCertificate: { kind: 'text', fallback: undefined, says: 'File of the certificates, PEM.' },

@@ -76,9 +76,13 @@ export class GuardedTransport implements CoordinatorTransport {
     request: CommandRequest,
     options: CommandCallOptions,
   ): Promise<CommandResponse> {
-    const { idempotencyKey } = options
+    const { idempotencyKey, traceparent } = options
     return await this.#call('handleCommand', options, (bounds) =>
-      this.#inner.handleCommand?.(request, { ...bounds, idempotencyKey }),
+      this.#inner.handleCommand?.(request, {
+        ...bounds,
+        idempotencyKey,
+        ...(traceparent === undefined ? {} : { traceparent }),
+      }),
     )
   }
 

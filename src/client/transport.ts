@@ -38,6 +38,8 @@ export type CommandCallOptions = CallOptions & {
    * once. Default: none, so a command sent twice is carried out twice.
    */
   readonly idempotencyKey?: string | undefined
+  /** W3C trace context of the caller. Default: the span that is current, if there is one. */
+  readonly traceparent?: string | undefined
 }
 
 /** The calls a coordinator answers. Made by the coordinator itself, or by a remote transport. */

@@ -193,7 +193,7 @@ type ProjectorMethod<F, Name extends string> = F extends (
     ? F
     : [A] extends [Message]
       ? [ProjectionContext] extends [B]
-        ? Returning<F, R, ProjectionResult, `${Name}: a projector returns nothing`>
+        ? Returning<F, R, ProjectionResult, `${Name}: a projector returns CloudEvents or nothing`>
         : Wrong<`${Name}: a projector takes (event, context)`>
       : F
   : F

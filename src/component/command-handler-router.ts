@@ -18,6 +18,7 @@ import {
   NotificationSchema,
   type PageHeader,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { codedError } from '../errors.ts'
 import type { Sequence } from '../identity.ts'
 import { packAny } from '../wire/any.ts'
 import { inlineEvent } from '../wire/event.ts'
@@ -71,9 +72,29 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
     }))
   }
 
-  /** Whether any aggregate declares a fact handler; if not, facts are stored as they are. */
-  supportsHandleFact(): boolean {
-    return this.#hosted.some(({ facts }) => facts.declared)
+  /**
+   * Whether any aggregate declares a fact handler; if not, facts are stored as they are. With a
+   * domain that is hosted here, its aggregates only.
+   */
+  supportsHandleFact(domain = ''): boolean {
+    return this.#taking(domain).length > 0
+  }
+
+  /** @throws CodedError `NO_FACT_HANDLER` for a fact that no aggregate of its domain declares */
+  checkFacts({ facts }: FactRequest): void {
+    const domain = facts?.cover?.domain ?? ''
+    const taking = this.#taking(domain)
+    for (const page of facts?.pages ?? []) {
+      const type = exactTypeName(inlineEvent(page)?.typeUrl ?? '')
+      if (type === undefined || taking.some((one) => one.facts.handles(type))) continue
+      throw codedError('NO_FACT_HANDLER', { details: { domain, type_url: type } })
+    }
+  }
+
+  /** The aggregates that declare fact handlers: those of a domain, when any of it are here. */
+  #taking(domain: string): readonly Hosted[] {
+    const own = this.#hosted.filter(({ definition }) => definition.domain === domain)
+    return (own.length > 0 ? own : this.#hosted).filter(({ facts }) => facts.declared)
   }
 
   /** Whether any aggregate opted in to replay. */
@@ -127,14 +148,19 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
   }
 
   /**
-   * Folds events on top of a snapshot, with the first aggregate. The answer is empty when its state
-   * is no message.
+   * Folds events on top of a snapshot. The request names no domain: of several aggregates the one
+   * folds whose state the snapshot holds, else who applies most of the events, else the first. The
+   * answer is empty when its state is no message.
    *
    * @throws DispatchError `ANY_DECODE_FAILED`
+   * @throws CodedError `HANDLER_DOES_NOT_SUPPORT_REPLAY` when others opted in, and that one did not
    */
-  async dispatchReplay({ baseSnapshot, events }: ReplayRequest): Promise<ReplayResponse> {
-    const [definition] = this.definitions
-    const folder = stateFolder(definition)
+  async dispatchReplay(request: ReplayRequest): Promise<ReplayResponse> {
+    const { baseSnapshot, events } = request
+    const { definition, folder } = this.#replaying(request)
+    if (!definition.supportsReplay && this.supportsReplay()) {
+      throw codedError('HANDLER_DOES_NOT_SUPPORT_REPLAY')
+    }
     const self = definition.create()
     if (folder.stateSchema === undefined) return create(ReplayResponseSchema)
     const hasBase = baseSnapshot?.state !== undefined && baseSnapshot.state.value.length > 0
@@ -144,6 +170,17 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
     // The folder answers with states of its schema only.
     const state = folder.applyPages(base, events, undefined, self) as Message
     return create(ReplayResponseSchema, { state: packAny(folder.stateSchema, state) })
+  }
+
+  #replaying({ baseSnapshot, events }: ReplayRequest): Hosted {
+    const stateType = exactTypeName(baseSnapshot?.state?.typeUrl ?? '')
+    const types = events.map((page) => exactTypeName(inlineEvent(page)?.typeUrl ?? ''))
+    const fit = ({ folder }: Hosted): number => {
+      const isOurs = stateType !== undefined && folder.stateSchema?.typeName === stateType
+      const applied = types.filter((type) => type !== undefined && folder.applierOf(type)).length
+      return applied + (isOurs ? types.length + 1 : 0)
+    }
+    return this.#hosted.reduce((best, hosted) => (fit(hosted) > fit(best) ? hosted : best))
   }
 
   async #decide(
@@ -173,9 +210,12 @@ export class CommandHandlerRouter extends BuiltRouter<AggregateDefinition> {
     const notification = decodePayload(NotificationSchema, payload.value)
     const compensate = compensateOf(notification)
     const answers: RejectionAnswer[] = []
+    const isServed = this.definitions.some(({ domain }) => domain === cover.domain)
     for (const { definition, folder } of this.#hosted) {
       const stateFor: StateFor = (self) => folder.rebuild(history, self)
       if (compensate === undefined) {
+        // Another aggregate that is hosted beside it has another history.
+        if (isServed && definition.domain !== cover.domain) continue
         answers.push(...((await answerRejection(definition, notification, stateFor)) ?? []))
       } else if (definition.domain === cover.domain) {
         const undone = await answerUndo(definition, notification, stateFor)

@@ -8,10 +8,15 @@ import type { Destinations } from './destinations.ts'
 import { type AnyFunction, type EntryList, newEntries } from './entry-list.ts'
 import type { Rejection, SagaSource } from './handler-context.ts'
 import type { AppliedState, ProcessRejectionResult, ProcessResult } from './handler-results.ts'
+import type { Emitted, Knows, KnowsAny, KnowsMessages } from './known-types.ts'
 import { makeProcessManager } from './make-definition.ts'
 
-/** A process manager under construction; every method returns a new one. */
-export interface Process<State extends object> extends ComponentSource {
+/**
+ * A process manager under construction; every method returns a new one. `Known` gathers the messages
+ * it takes and gives, so that a test of it is typed.
+ */
+export interface Process<State extends object, Known extends KnowsAny = KnowsAny>
+  extends ComponentSource, KnowsMessages<Known> {
   readonly definition: ProcessManagerDefinition
   /**
    * Reacts to events of a type; several for one type run in order. The state is for reading: only
@@ -25,27 +30,26 @@ export interface Process<State extends object> extends ComponentSource {
       destinations: Destinations,
       source: SagaSource,
     ) => ProcessResult,
-  ): Process<State>
+  ): Process<State, Known | Knows<'handles', MessageShape<M>>>
   /** Folds its own events into the state, in place or by returning the state that replaces it. */
   applies<M extends DescMessage>(
     schema: M,
     apply: (state: State, event: MessageShape<M>) => AppliedState<State>,
-  ): Process<State>
+  ): Process<State, Known | Knows<'applies', MessageShape<M>>>
   /**
    * Answers the refusal of a command that it emitted. It must not change the state it is given, see
    * {@link handles}.
    */
-  rejected<M extends DescMessage = DescMessage>(
+  rejected<
+    M extends DescMessage = DescMessage,
+    R extends ProcessRejectionResult = ProcessRejectionResult,
+  >(
     domain: string,
     command: M | string,
-    compensate: (
-      notification: Notification,
-      state: State,
-      rejection: Rejection<M>,
-    ) => ProcessRejectionResult,
-  ): Process<State>
+    compensate: (notification: Notification, state: State, rejection: Rejection<M>) => R,
+  ): Process<State, Known | Knows<'emits', Emitted<R>>>
   /** Makes the state that a fold begins with. */
-  stateFactory(make: () => State): Process<State>
+  stateFactory(make: () => State): Process<State, Known>
 }
 
 /**
@@ -56,16 +60,17 @@ export interface Process<State extends object> extends ComponentSource {
  */
 export function defineProcessManager<const S extends StateArgument>(
   options: ProcessManagerOptions<S>,
-): Process<StateOf<S> & object> {
+): Process<StateOf<S> & object, never> {
   checkOptions({ kind: 'process_manager', options })
   return processManager(options, newEntries())
 }
 
-function processManager<State extends object>(
+function processManager<State extends object, Known extends KnowsAny>(
   options: ProcessManagerOptions,
   list: EntryList,
-): Process<State> {
-  const next = (grown: EntryList): Process<State> => processManager(options, grown)
+): Process<State, Known> {
+  const next = <Grown extends KnowsAny>(grown: EntryList): Process<State, Grown> =>
+    processManager(options, grown)
   return {
     definition: makeProcessManager(options, list.body(options.name)),
     handles: (schema, react) => next(list.add({ role: 'handles', schema }, react)),

@@ -5,16 +5,21 @@ import type { ComponentSource, ProjectorDefinition } from './definition.ts'
 import { type EntryList, newEntries } from './entry-list.ts'
 import type { ProjectionContext } from './handler-context.ts'
 import type { ProjectionResult } from './handler-results.ts'
+import type { Knows, KnowsAny, KnowsMessages } from './known-types.ts'
 import { makeProjector } from './make-definition.ts'
 
-/** A projector under construction; every method returns a new one. */
-export interface ProjectorFunctions extends ComponentSource {
+/**
+ * A projector under construction; every method returns a new one. `Known` gathers the events it
+ * takes, so that a test of it is typed.
+ */
+export interface ProjectorFunctions<Known extends KnowsAny = KnowsAny>
+  extends ComponentSource, KnowsMessages<Known> {
   readonly definition: ProjectorDefinition
   /** Takes events of a type into the read model; several for one type run in order. */
   handles<M extends DescMessage>(
     schema: M,
     project: (event: MessageShape<M>, context: ProjectionContext) => ProjectionResult,
-  ): ProjectorFunctions
+  ): ProjectorFunctions<Known | Knows<'handles', MessageShape<M>>>
 }
 
 /**
@@ -22,12 +27,15 @@ export interface ProjectorFunctions extends ComponentSource {
  *
  * @throws CodedError `COMPONENT_OPTION_INVALID` for a missing option
  */
-export function defineProjector(options: ProjectorOptions): ProjectorFunctions {
+export function defineProjector(options: ProjectorOptions): ProjectorFunctions<never> {
   checkOptions({ kind: 'projector', options })
   return projector(options, newEntries())
 }
 
-function projector(options: ProjectorOptions, list: EntryList): ProjectorFunctions {
+function projector<Known extends KnowsAny>(
+  options: ProjectorOptions,
+  list: EntryList,
+): ProjectorFunctions<Known> {
   return {
     definition: makeProjector(options, list.body(options.name)),
     handles: (schema, project) =>

@@ -2,6 +2,7 @@
 import type { Awaitable } from '../awaitable.ts'
 import type { Message } from '@bufbuild/protobuf'
 import type { BusinessResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
+import type { CloudEventsResponse } from '../proto/angzarr_client/proto/angzarr/cloudevents_pb.ts'
 import type { ProcessManagerHandleResponse } from '../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
 import type { SagaResponse } from '../proto/angzarr_client/proto/angzarr/saga_pb.ts'
 import type { CommandBook, EventBook } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
@@ -56,8 +57,8 @@ export type ProcessRejectionResult = Awaitable<
   | readonly Message[]
 >
 
-/** Of a projector's handler. */
-export type ProjectionResult = Awaitable<void>
+/** Of a projector's handler: CloudEvents for the sink of its coordinator, or nothing. */
+export type ProjectionResult = Awaitable<CloudEventsResponse | Nothing>
 
 /** Of an applier: nothing when it changed the state in place, else the state that replaces it. */
 export type AppliedState<State> = State | Nothing

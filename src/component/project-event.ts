@@ -1,5 +1,9 @@
 /** Projectors: taking events into a read model. */
-import type { Message } from '@bufbuild/protobuf'
+import { create, isMessage, type Message } from '@bufbuild/protobuf'
+import {
+  type CloudEventsResponse,
+  CloudEventsResponseSchema,
+} from '../proto/angzarr_client/proto/angzarr/cloudevents_pb.ts'
 import { WILDCARD_DOMAIN } from '../wire/constants.ts'
 import type { ProjectorDefinition } from './definition.ts'
 import type { ProjectionContext } from './handler-context.ts'
@@ -17,13 +21,16 @@ export interface EventProjector {
   handles(typeName: string): HandledType | undefined
   /** The instance for a run of events; all of them see the same one. */
   instance(): object | undefined
-  /** Runs every handler of a type in the order of their declaration; what they return is ignored. */
+  /**
+   * Runs every handler of a type in the order of their declaration; answers the CloudEvents that they
+   * return, all of them in one.
+   */
   project(
     self: object | undefined,
     typeName: string,
     event: Message,
     context: ProjectionContext,
-  ): Awaitable<void>
+  ): Awaitable<CloudEventsResponse | undefined>
 }
 
 /** The runner of a projector. */
@@ -38,7 +45,14 @@ export function eventProjector(definition: ProjectorDefinition): EventProjector 
     project: (self, typeName, event, context) => {
       const calls = table.get(typeName)?.calls ?? []
       const runs = inOrder(calls, (call) => call(self, [event, context]))
-      return then(runs, () => undefined)
+      return then(runs, cloudEventsIn)
     },
   }
+}
+
+/** What is no response of CloudEvents is ignored. */
+function cloudEventsIn(results: readonly unknown[]): CloudEventsResponse | undefined {
+  const responses = results.filter((result) => isMessage(result, CloudEventsResponseSchema))
+  if (responses.length < 2) return responses[0]
+  return create(CloudEventsResponseSchema, { events: responses.flatMap(({ events }) => events) })
 }

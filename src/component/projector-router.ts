@@ -2,12 +2,18 @@
 import { clone, create } from '@bufbuild/protobuf'
 import type { Any } from '@bufbuild/protobuf/wkt'
 import {
+  type CloudEvent,
+  type CloudEventsResponse,
+  CloudEventsResponseSchema,
+} from '../proto/angzarr_client/proto/angzarr/cloudevents_pb.ts'
+import {
   CoverSchema,
   type EventBook,
   type EventPage,
   type Projection,
   ProjectionSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { packAny } from '../wire/any.ts'
 import { inlineEvent } from '../wire/event.ts'
 import { sequenceOf } from '../wire/header.ts'
 import { nanosecondsFromTimestamp } from '../wire/timestamp.ts'
@@ -32,7 +38,8 @@ export class ProjectorRouter extends BuiltRouter<ProjectorDefinition> {
 
   /**
    * Takes the pages of a book into every read model that follows its domain: page by page, and for
-   * each page in the order of registration. Unknown types are skipped.
+   * each page in the order of registration. Unknown types are skipped. The projection holds the
+   * CloudEvents that the handlers return, if any.
    *
    * @throws DispatchError `ANY_DECODE_FAILED`; and what a handler throws
    */
@@ -49,13 +56,21 @@ export class ProjectorRouter extends BuiltRouter<ProjectorDefinition> {
     const live = this.#projectors
       .filter((projector) => projector.active && projector.follows(book.cover?.domain ?? ''))
       .map((projector) => ({ projector, self: projector.instance() }))
+    const emitted: CloudEvent[] = []
     for (const page of book.pages) {
       const event = inlineEvent(page)
       if (event === undefined) continue
       const context = this.#context(book, page, speculative)
-      for (const { projector, self } of live) await projectOne(projector, self, event, context)
+      for (const { projector, self } of live) {
+        const made = await projectOne(projector, self, event, context)
+        if (made !== undefined) emitted.push(...made.events)
+      }
     }
     const projection = create(ProjectionSchema, { sequence: book.nextSequence })
+    if (emitted.length > 0) {
+      const response = create(CloudEventsResponseSchema, { events: emitted })
+      projection.projection = packAny(CloudEventsResponseSchema, response)
+    }
     if (book.cover !== undefined) projection.cover = clone(CoverSchema, book.cover)
     return projection
   }
@@ -78,9 +93,14 @@ async function projectOne(
   self: object | undefined,
   event: Any,
   context: ProjectionContext,
-): Promise<void> {
+): Promise<CloudEventsResponse | undefined> {
   const typeName = exactTypeName(event.typeUrl)
   const handled = typeName === undefined ? undefined : projector.handles(typeName)
-  if (typeName === undefined || handled === undefined) return
-  await projector.project(self, typeName, decodePayload(handled.schema, event.value), context)
+  if (typeName === undefined || handled === undefined) return undefined
+  return await projector.project(
+    self,
+    typeName,
+    decodePayload(handled.schema, event.value),
+    context,
+  )
 }

@@ -11,7 +11,9 @@ import type { Clock, Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { cascadeConflict, compareChanges, fieldsHeld } from './compare-changes.ts'
-import { checkOf, draftWork, snapshotIfDue } from './draft-work.ts'
+import type { LogSink } from './coordinator.ts'
+import { withSnapshot } from './draft-snapshot.ts'
+import { checkOf, draftWork } from './draft-work.ts'
 import type { Draft, Journal } from './journal.ts'
 import type { Edition } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { divergenceFor } from '../wire/cover.ts'
@@ -22,7 +24,8 @@ import { planMerge } from './plan-merge.ts'
 import { sequenceMismatch } from './sequence-mismatch.ts'
 import { stampEvents } from './stamp-events.ts'
 import type { StateCache } from './state-cache.ts'
-import type { Decision } from './stateful-endpoint.ts'
+import type { Decision, DecisionRequest } from './stateful-endpoint.ts'
+import { traceOfWork, type WorkWatch } from './telemetry/work-watch.ts'
 import type { Upcast } from './upcast-event.ts'
 import { withDeadline } from './with-deadline.ts'
 import type { Decided, StampedEvent, Work, WorkOutcome } from './work.ts'
@@ -39,6 +42,8 @@ export type CommandPathOptions = {
   readonly snapshotEvery: number
   readonly mailboxLengthMax: number
   readonly pendingTimeoutMs: number
+  readonly watch: WorkWatch
+  readonly log: LogSink
 }
 
 /** See the top of this file. */
@@ -50,8 +55,13 @@ export class CommandPath {
 
   constructor(options: CommandPathOptions) {
     this.#options = options
-    this.#writer = new WorkWriter(options.journal, options.cache, (mailbox) => this.#run(mailbox))
+    this.#writer = new WorkWriter(options, (mailbox) => this.#run(mailbox))
     this.#foreignWrites = options.ledger.foreignWrites()
+  }
+
+  /** Estimated bytes of the states in memory. */
+  get stateBytes(): number {
+    return this.#options.cache.bytes
   }
 
   /**
@@ -68,11 +78,31 @@ export class CommandPath {
       return Promise.reject(codedError('MAILBOX_FULL', { details: { stream: mailbox.text }, hint }))
     }
     return new Promise((resolve, reject) => {
-      const arrival = this.#arrivals++
-      const item = { work, arrival, resolve, reject, attempts: 0, followers: undefined }
-      mailbox.queue.push(item)
-      if (!mailbox.running && !mailbox.recovering) this.#run(mailbox)
+      const waits = mailbox.running || mailbox.recovering
+      mailbox.queue.push(this.#itemOf({ work, waits, resolve, reject }))
+      if (!waits) this.#run(mailbox)
     })
+  }
+
+  #itemOf(asked: Pick<Item, 'work' | 'waits' | 'resolve' | 'reject'>): Item {
+    const { watch } = this.#options
+    const { work, waits, resolve, reject } = asked
+    const watched = { work, sinceMs: watch.nowMs(), span: watch.span(work) }
+    return {
+      ...watched,
+      waits,
+      arrival: this.#arrivals++,
+      attempts: 0,
+      followers: undefined,
+      resolve: (outcome) => {
+        watch.ended(watched, outcome)
+        resolve(outcome)
+      },
+      reject: (error) => {
+        watch.failed(watched, error)
+        reject(error)
+      },
+    }
   }
 
   /** Decides what waits, without leaving the loop while nothing has to be awaited. */
@@ -93,6 +123,10 @@ export class CommandPath {
   }
 
   #take(mailbox: Mailbox, item: Item): Promise<void> | undefined {
+    if (item.waits) {
+      item.waits = false
+      this.#options.watch.waited(item)
+    }
     const key = item.work.idempotencyKey
     if (key !== undefined) {
       const first = mailbox.keysUnderWay.get(key)
@@ -125,10 +159,19 @@ export class CommandPath {
       if (mailbox.underWay > 0) return this.#afterWrites(mailbox, item)
       this.#options.cache.forget(mailbox)
     }
+    const { watch } = this.#options
+    if (item.attempts === 0) watch.found(item, mailbox.loaded ? 'hit' : 'miss')
     if (mailbox.loaded) return this.#decide(mailbox, item)
+    const span = watch.partOf(item.span, 'aggregate.load_events')
     return this.#load(mailbox, item.work).then(
-      () => this.#decide(mailbox, item),
-      (error: unknown) => item.reject(error),
+      () => {
+        span?.end()
+        return this.#decide(mailbox, item)
+      },
+      (error: unknown) => {
+        watch.partFailed(span, error)
+        item.reject(error)
+      },
     )
   }
 
@@ -168,7 +211,7 @@ export class CommandPath {
     const compare = verdict === 'run-then-compare'
     try {
       const time = this.#options.clock.wall()
-      const answer = this.#ask(mailbox, work, time)
+      const answer = this.#ask(mailbox, item, time)
       if (answer instanceof Promise) {
         return withDeadline(answer, this.#options).then(
           (decision) => this.#decided(mailbox, item, { decision, compare, time }),
@@ -190,8 +233,9 @@ export class CommandPath {
     return sequenceMismatch(code, { ledger, upcast, key, expected, actual, stream })
   }
 
-  #ask(mailbox: Mailbox, work: Work, time: Nanoseconds): Decision | Promise<Decision> {
-    return work.endpoint.decide({
+  #ask(mailbox: Mailbox, item: Item, time: Nanoseconds): Decision | Promise<Decision> {
+    const { work, span } = item
+    const request: DecisionRequest = {
       subject: work.subject,
       key: work.key,
       correlationId: work.correlationId,
@@ -199,7 +243,11 @@ export class CommandPath {
       state: mailbox.state,
       next: mailbox.next,
       time,
-    })
+      traceparent: traceOfWork(item),
+    }
+    // What the handler traces by itself belongs to this piece of work.
+    if (span !== undefined) return span.run(() => work.endpoint.decide(request))
+    return work.endpoint.decide(request)
   }
 
   /** A comparison reads the history from the ledger, so it waits for the writes under way. */
@@ -263,10 +311,10 @@ export class CommandPath {
     const { branchAt } = mailbox
     const both = { expected, next, events, branchAt, reader: item.work.cascadeId }
     const shared = await compareChanges({ ledger, upcast, key, endpoint, ...both })
-    if (shared.length === 0) return
-    const stream = mailbox.text
-    const found = { ledger, upcast, key, expected, actual: next, stream, fields: shared }
-    throw sequenceMismatch('SEQUENCE_OVERLAP', found)
+    if (shared?.length === 0) return
+    const found = { ledger, upcast, key, expected, actual: next, stream: mailbox.text }
+    if (shared === undefined) throw sequenceMismatch('SEQUENCE_MISMATCH', found)
+    throw sequenceMismatch('SEQUENCE_OVERLAP', { ...found, fields: shared })
   }
 
   #accept(mailbox: Mailbox, item: Item, decision: Decision, events: readonly StampedEvent[]): void {
@@ -284,8 +332,7 @@ export class CommandPath {
       this.#refuseLoaded(mailbox, item, error)
       return
     }
-    const snapshot = snapshotIfDue(mailbox, decision, this.#options)
-    const whole = snapshot === undefined ? draft : { ...draft, snapshots: [snapshot] }
+    const whole = withSnapshot(draft, mailbox, decision, this.#options)
     this.#writer.write(mailbox, item, whole, (committed) => {
       item.resolve({ kind: 'accepted', committed, from, decision, events })
     })

@@ -2,18 +2,13 @@
 import type { Committed, Ledger, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
 import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
-import {
-  type EventBook,
-  type EventPage,
-  EventPageSchema,
-} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import type { EventBook, EventPage } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { TYPE_URL_PREFIX } from '../wire/constants.ts'
-import { messageCodec } from '../wire/message-codec.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { coverOf } from './cover-of.ts'
+import { storedPage } from './stored-page.ts'
+import type { Upcast } from './upcast-event.ts'
 import type { StampedEvent } from './work.ts'
-
-const codec = messageCodec(EventPageSchema)
 
 /**
  * The response for events that were stored from a sequence on. Written out instead of made by
@@ -64,6 +59,7 @@ export async function firstResponse(
   ledger: Ledger,
   key: StreamKey,
   first: Committed,
+  upcast: Upcast,
 ): Promise<CommandResponse> {
   const appended = first.appends.find(
     (item) => item.key.root === key.root && item.key.domain === key.domain,
@@ -77,7 +73,7 @@ export async function firstResponse(
   const range = { from: appended.from, to: appended.from + appended.count - 1 }
   for await (const chunk of ledger.stream(key, range)) {
     for (const event of chunk) {
-      pages.push(codec.decode(event.page))
+      pages.push(await storedPage(upcast, event))
       correlationId = event.correlationId
     }
   }

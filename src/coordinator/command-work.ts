@@ -12,6 +12,7 @@ import { typeNameFromUrl } from '../wire/type-url.ts'
 import { streamOf } from './cover-of.ts'
 import { type Delivery, idempotencyKeyOf } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
+import { parentIn } from './telemetry/watching-part.ts'
 import type { Work } from './work.ts'
 
 /** A command's work, or why it never reaches a handler. */
@@ -74,6 +75,7 @@ export function commandWork(context: ReactionContext, delivery: Delivery): Comma
       cascadeId: delivery.cascadeId,
       edition: command.cover?.edition,
       cascade: delivery.cascade,
+      trace: parentIn(delivery.traceparent),
     }
     return { kind: 'work', command, type, listens, work }
   } catch (error) {

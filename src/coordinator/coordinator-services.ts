@@ -23,6 +23,12 @@ export type SubscribeOptions = {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Where a call belongs to. */
+export type TracePlace = {
+  /** W3C trace context of the caller. Default: the span that is current, if there is one. */
+  readonly traceparent?: string | undefined
+}
+
 /** One event of a stream: a book of one page, and where to go on after it. */
 export type StreamedEvent = { readonly book: EventBook; readonly position: Position }
 
@@ -34,7 +40,7 @@ export type SynchronizedBook =
 /** See the top of this file. Every call fails with `COORDINATOR_CLOSED` once it is closed. */
 export interface CoordinatorServices {
   /** Injects facts (`CommandHandlerCoordinatorService.HandleEvent`). @throws as `injectFacts` */
-  handleEvent(request: EventRequest): Promise<FactInjectionResponse>
+  handleEvent(request: EventRequest, place?: TracePlace): Promise<FactInjectionResponse>
   /** `CommandHandlerCoordinatorService.HandleCompensation`. @throws as `handleCompensation` */
   handleCompensation(request: CommandRequest): Promise<BusinessResponse>
   /** One book per query, in their order; a query that fails does not end the stream. */

@@ -9,8 +9,12 @@ import type { CoordinatorServices } from './coordinator-services.ts'
 import type { EditionDeletion } from './edition-deletion.ts'
 import type { EscalationSender } from './escalation.ts'
 import type { Cascades } from './cascades.ts'
+import type { CloudEventSink } from './cloud-events/cloud-event-sink.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import type { PayloadOptions } from './payloads/payload-options.ts'
 import type { LimitName } from '../limits.ts'
+import type { MetricsRegistry } from '../telemetry/metrics-registry.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 
 /** Where a component that is new to a ledger begins. */
 export type StartPosition = 'beginning' | 'head' | { readonly after: Position }
@@ -23,6 +27,8 @@ export type ComponentOptions = {
   readonly onExhausted?: 'park' | 'skip' | undefined
   /** Attempts, the first included. Default `limits.reactionAttemptsMax`. */
   readonly attempts?: number | undefined
+  /** Of a projector: where its CloudEvents go. Default: `cloudEvents` of the coordinator. */
+  readonly cloudEvents?: CloudEventSink | undefined
 }
 
 /** Options of `openCoordinator`. */
@@ -50,8 +56,23 @@ export type CoordinatorOptions = {
   readonly snapshotEvery?: number | undefined
   /** Bounds to change, by name; the rest stand as in `limits`. */
   readonly limits?: Partial<Readonly<Record<LimitName, number>>> | undefined
+  /**
+   * Where the CloudEvents go that projectors return. Default: nowhere, and a projector that returns
+   * some halts.
+   */
+  readonly cloudEvents?: CloudEventSink | undefined
+  /**
+   * Where large events are kept instead of in the ledger file. Default: nowhere, all are in it. Once
+   * a ledger has some, it is opened with this only.
+   */
+  readonly payloads?: PayloadOptions | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
+  /**
+   * Takes spans and metrics; its redaction hook sees what is logged, too. Default: that of the
+   * process, which tells OpenTelemetry when the program has registered it.
+   */
+  readonly telemetry?: Telemetry | undefined
   /** Takes one structured log record. Default: warnings and errors as JSON lines on stderr. */
   readonly log?: LogSink | undefined
 }
@@ -87,11 +108,30 @@ export interface ProjectionReader {
   ): AsyncIterable<{ readonly key: string; readonly row: MessageShape<S> }>
 }
 
+/** What a client of this process may belong to. */
+export type DirectClientOptions = {
+  /**
+   * The cascade that its commands belong to: what they bring about is pending, and seen by this
+   * client alone, until the cascade is committed. Default: none.
+   */
+  readonly cascadeId?: string | undefined
+}
+
 /** The engine of one process. Disposing drains: what has begun ends, nothing new begins. */
 export interface Coordinator extends AsyncDisposable {
   readonly ledger: Ledger
-  /** A client of one domain (Angzarr client: `DomainClient`) over a direct transport. */
-  client(domain: string): DomainClient
+  /**
+   * A client of one domain (Angzarr client: `DomainClient`) over a direct transport.
+   *
+   * @throws CodedError `CORRELATION_ID_INVALID` for an id of a cascade that cannot be one
+   */
+  client(domain: string, options?: DirectClientOptions): DomainClient
+  /** Whether an aggregate of a domain takes commands of a type, by its full name. */
+  serves(domain: string, type: string): boolean
+  /** What is counted here, with its text for Prometheus. Shared by all that have this telemetry. */
+  readonly metrics: MetricsRegistry
+  /** Where its spans and metrics go. */
+  readonly telemetry: Telemetry
   /** What the services of the contract answer beside what a client calls. */
   readonly services: CoordinatorServices
   /** Ends cascades, whose pages are pending until then. */

@@ -23,6 +23,7 @@ import { coverOf } from './cover-of.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import { type Delivery, rowKeyOf } from './delivery.ts'
 import { compensationEnvelope } from './plan-rejection.ts'
+import { referenceIn, retrievalFailure } from './payloads/payload-reference.ts'
 import { DEAD_LETTERS } from './spaces.ts'
 
 const codec = messageCodec(DeadLetterEntrySchema)
@@ -46,12 +47,17 @@ export function deadLetterOfEvent(options: {
     pages: [pages.decode(event.page)],
     nextSequence: event.sequence + 1,
   })
+  const lost = codeOf(error) === 'PAYLOAD_RETRIEVAL_FAILED' ? referenceIn(event.page) : undefined
   const letter = create(AngzarrDeadLetterSchema, {
     cover,
     payload: { case: 'rejectedEvents', value: failed },
-    rejectionReason: `Event processing failed after ${attempts} attempts: ${messageOf(error)}`,
     ...sourceOf(component, kind, now),
-    rejectionDetails: processingFailed(error, attempts, transient),
+    ...(lost === undefined
+      ? {
+          rejectionReason: `Event processing failed after ${attempts} attempts: ${messageOf(error)}`,
+          rejectionDetails: processingFailed(error, attempts, transient),
+        }
+      : retrievalFailure(lost, error)),
   })
   return entryOf({ letter, component, lane, position: event.position, error, now })
 }
@@ -157,6 +163,11 @@ export function removeDeadLetter(id: string): RowChange {
 /** The row as it is stored. */
 export function entryOfRow(row: Row): DeadLetterEntry {
   return codec.decode(row.value)
+}
+
+/** What a row that is put on the desk holds, as people see it. */
+export function deadLetterInRow(value: Uint8Array): DeadLetter {
+  return deadLetterOf(codec.decode(value))
 }
 
 /** A dead letter as people see it. */

@@ -1,6 +1,6 @@
 /** A message on its way to its target: what the row of a delivery holds, decoded. */
 import { create } from '@bufbuild/protobuf'
-import { timestampFromNanoseconds } from '../wire/timestamp.ts'
+import { nanosecondsFromTimestamp, timestampFromNanoseconds } from '../wire/timestamp.ts'
 import type { Nanoseconds } from '../clock.ts'
 import type { Row, RowChange } from '../ledger/ledger.ts'
 import { rootOfBytes } from '../identity.ts'
@@ -48,6 +48,10 @@ export type Delivery = {
   readonly recovered: boolean
   /** The cascade whose pending pages its target stores. */
   readonly cascadeId?: string | undefined
+  /** Where it belongs to in a trace, as a W3C `traceparent`. */
+  readonly traceparent?: string | undefined
+  /** When it was emitted. */
+  readonly enqueuedAt?: Nanoseconds | undefined
   /** The request that waits for it; not stored: after a restart nobody waits. */
   readonly cascade?: CascadePart | undefined
 }
@@ -81,6 +85,11 @@ export function putDelivery(delivery: Delivery, now: Nanoseconds): RowChange {
   }
 }
 
+/** True for a request to undo what a target has carried out. */
+export function isUndo(delivery: Delivery | undefined): boolean {
+  return delivery?.parcel.kind === 'compensate'
+}
+
 /** The change that settles a delivery; harmless when it is settled already. */
 export function removeDelivery(delivery: Delivery): RowChange {
   return { kind: 'remove', space: DELIVERIES, key: rowKeyOf(delivery), expected: 'any' }
@@ -94,10 +103,11 @@ function encodeDelivery(delivery: Delivery, now: Nanoseconds): Uint8Array {
     triggerCover: coverOf(origin.key, origin.correlationId),
     triggerSequence: origin.sequence,
     triggerPosition: BigInt(origin.position),
-    enqueuedAt: timestampFromNanoseconds(now),
+    enqueuedAt: timestampFromNanoseconds(delivery.enqueuedAt ?? now),
     lane: delivery.lane,
     path: delivery.path,
     cascadeId: delivery.cascadeId ?? '',
+    traceparent: delivery.traceparent ?? '',
   }
   switch (parcel.kind) {
     case 'command':
@@ -149,6 +159,8 @@ export function deliveryOf(row: Row): Delivery {
     attempts: 0,
     recovered: true,
     cascadeId: stored.cascadeId === '' ? undefined : stored.cascadeId,
+    traceparent: stored.traceparent === '' ? undefined : stored.traceparent,
+    enqueuedAt: stored.enqueuedAt && nanosecondsFromTimestamp(stored.enqueuedAt),
   }
 }
 

@@ -12,7 +12,8 @@ import { manualDeadLetter } from './manual-dead-letter.ts'
 import { checkCommand } from './plan-command.ts'
 import { checkCascadeId, checkEdition } from './plan-names.ts'
 import type { AggregateEndpoint, IncomingMessage } from './stateful-endpoint.ts'
-import { syncRequest, withOutcome } from './sync-requests.ts'
+import type { TraceParent } from '../telemetry/tracing.ts'
+import { type SyncRequest, syncRequest, withOutcome } from './sync-requests.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -24,7 +25,27 @@ export async function runCommand(
   options: DirectTransportOptions,
   command: OutgoingCommand,
   cascadeId?: string | undefined,
+  traceparent?: string | undefined,
 ): Promise<CommandResponse> {
+  const { requests } = options.watch
+  const prepared = requests.checked('command', () => prepare(options, command, cascadeId))
+  return await requests.request('aggregate.handle_command', traceparent, (trace) =>
+    carryOut(options, prepared, trace),
+  )
+}
+
+/** A command that has passed its checks. */
+type Prepared = {
+  readonly work: Work
+  readonly request: SyncRequest | undefined
+  readonly mode: SyncMode
+}
+
+function prepare(
+  options: DirectTransportOptions,
+  command: OutgoingCommand,
+  cascadeId: string | undefined,
+): Prepared {
   if (cascadeId !== undefined) checkCascadeId(cascadeId)
   if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
   const endpoint = checkCommand(command, options.targets)
@@ -38,24 +59,43 @@ export async function runCommand(
   })
   const made = workOf({ options, command, endpoint, key, correlationId })
   const work = cascadeId === undefined ? made : { ...made, cascadeId }
-  const outcome = await options.commandPath.submit(
-    request === undefined ? work : { ...work, cascade: request.place },
-  )
+  const awaited = request === undefined ? work : { ...work, cascade: request.place }
+  return { work: awaited, request, mode: command.syncMode }
+}
+
+async function carryOut(
+  options: DirectTransportOptions,
+  { work, request, mode }: Prepared,
+  trace: TraceParent | undefined,
+): Promise<CommandResponse> {
+  const { key, correlationId } = work
+  const outcome = await options.commandPath.submit(trace === undefined ? work : { ...work, trace })
   switch (outcome.kind) {
     case 'accepted': {
       options.own.remember(correlationId)
       const pages = outcome.events.map(pageOf)
       const response = commandResponse({ key, correlationId, from: outcome.from, pages })
-      return request === undefined ? response : withOutcome(response, await request.stored())
+      if (request === undefined) return response
+      const { requests } = options.watch
+      const waited = await requests.waited(syncModeName(mode), trace, () => request.stored())
+      return withOutcome(response, waited)
     }
     case 'duplicate':
-      return firstResponse(options.ledger, key, outcome.first)
+      return firstResponse(options.ledger, key, outcome.first, options.upcast)
     case 'rejected':
       throw asCoded(outcome.error)
     case 'lost':
       throw codedError('SEQUENCE_CONFLICT')
   }
 }
+
+/** A mode as metrics have it. */
+export function syncModeName(mode: SyncMode): string {
+  return SYNC_MODES[mode] ?? 'unknown'
+}
+
+/** By their numbers. */
+const SYNC_MODES = ['ASYNC', 'SIMPLE', 'CASCADE', 'DECISION', 'ISOLATED']
 
 /** The correlation id of a request: its own, or one that is made here. */
 export function correlationIdOf(

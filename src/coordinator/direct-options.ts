@@ -12,6 +12,7 @@ import type { RecentLog } from './recent-log.ts'
 import type { Bounds } from './scheduled-component.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
 import type { SyncOptions } from './sync-requests.ts'
+import type { CoordinatorWatch } from './telemetry/coordinator-watch.ts'
 import type { Upcast } from './upcast-event.ts'
 
 /** See the top of this file. */
@@ -30,6 +31,7 @@ export type DirectTransportOptions = {
   readonly upcast: Upcast
   readonly cascades: Cascades
   readonly sync: SyncOptions
+  readonly watch: CoordinatorWatch
   /** What this client has begun: it reads what came of it. */
   readonly own: OwnConsequences
   /** Aborts when the coordinator is closed. */

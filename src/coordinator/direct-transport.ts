@@ -24,26 +24,38 @@ import {
   speculateSaga,
 } from './speculate-reactions.ts'
 
-/** The transport. Closing it does nothing: the coordinator owns itself. */
-export function directTransport(options: DirectTransportOptions): CoordinatorTransport {
-  const read = async <T>(run: () => Promise<T>): Promise<T> => {
+/**
+ * The transport. Closing it does nothing: the coordinator owns itself.
+ *
+ * @param reader the cascade that commands belong to and that reads; default: none
+ */
+export function directTransport(
+  options: DirectTransportOptions,
+  reader?: string | undefined,
+): CoordinatorTransport {
+  const reading = { ...options, reader }
+  const { requests } = options.watch
+  const read = async <T>(operation: string, run: () => Promise<T>): Promise<T> => {
     await ready(options)
-    return await run()
+    return await requests.query(operation, run)
   }
   return {
     // It sees to them either way: it makes one, or leaves it empty as the settings say.
     assignsCorrelationIds: true,
-    execute: (command: OutgoingCommand) => runCommand(options, command),
+    execute: (command: OutgoingCommand) => runCommand(options, command, reader),
     handleCommand: async (request: CommandRequest, call: CommandCallOptions) =>
-      await handleCommand(options, request, call.idempotencyKey),
-    handleSyncSpeculative: (request) => read(() => speculateCommand(options, request)),
-    speculateSaga: (request) => read(() => speculateSaga(options, request)),
-    speculateProcessManager: (request) => read(() => speculateProcessManager(options, request)),
-    speculateProjector: (request) => read(() => speculateProjector(options, request)),
-    getEventBook: (query: Query) => read(() => eventBook(options, query)),
+      await handleCommand(reading, request, call),
+    handleSyncSpeculative: (request) =>
+      read('HandleSyncSpeculative', () => speculateCommand(options, request)),
+    speculateSaga: (request) => read('SpeculateSaga', () => speculateSaga(options, request)),
+    speculateProcessManager: (request) =>
+      read('SpeculateProcessManager', () => speculateProcessManager(options, request)),
+    speculateProjector: (request) =>
+      read('SpeculateProjector', () => speculateProjector(options, request)),
+    getEventBook: (query: Query) => read('GetEventBook', () => eventBook(reading, query)),
     getEvents: async function* (query: Query): AsyncGenerator<EventBook> {
       await ready(options)
-      yield* eventBooks(options, query)
+      yield* requests.stream('GetEvents', () => eventBooks(reading, query))
     },
     close: () => Promise.resolve(),
   }
@@ -51,16 +63,17 @@ export function directTransport(options: DirectTransportOptions): CoordinatorTra
 
 /** Commands of the wire; those for the engine itself are carried out here. */
 async function handleCommand(
-  options: DirectTransportOptions,
+  options: DirectTransportOptions & { readonly reader: string | undefined },
   request: CommandRequest,
-  idempotencyKey: string | undefined,
+  { idempotencyKey, traceparent }: CommandCallOptions,
 ): Promise<CommandResponse> {
   if (request.command?.cover?.domain === META_ANGZARR_DOMAIN) {
     if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
     return await carryOutMeta(options, request)
   }
-  const command = outgoingCommandOf(request, idempotencyKey)
-  return await runCommand(options, command, request.cascadeId)
+  const { requests } = options.watch
+  const command = requests.checked('command', () => outgoingCommandOf(request, idempotencyKey))
+  return await runCommand(options, command, request.cascadeId ?? options.reader, traceparent)
 }
 
 async function ready(options: DirectTransportOptions): Promise<void> {

@@ -1,9 +1,11 @@
 /** The parts of one embedded coordinator, put together. */
 import type { Clock } from '../clock.ts'
+import { allRows } from './all-rows.ts'
 import type { ProjectorDefinition } from '../component/definition.ts'
 import type { Random } from '../identity.ts'
 import { writeIds } from '../identity.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { emittingProjector } from './cloud-events/emitting-projector.ts'
 import { CommandPath } from './command-path.ts'
 import { Consequences } from './consequences.ts'
 import type { CoordinatorOptions, LogSink } from './coordinator.ts'
@@ -15,6 +17,8 @@ import {
   projectorEndpoint,
   sagaEndpoint,
 } from './services/remote/component-endpoints.ts'
+import type { OpenedPayloads } from './payloads/open-payloads.ts'
+import { sweepPayloads } from './payloads/sweep-payloads.ts'
 import type { Wiring } from './plan-wiring.ts'
 import { ProjectionComponent } from './projection-component.ts'
 import type { Cascades } from './cascades.ts'
@@ -30,9 +34,10 @@ import { RecentLog } from './recent-log.ts'
 import type { Bounds } from './scheduled-component.ts'
 import { type ComponentPlan, Scheduler } from './scheduler.ts'
 import { reactionSettings, startOf } from './settings.ts'
-import { generationName, projectionSpace } from './spaces.ts'
+import { generationName, PENDING_PAGES, projectionSpace } from './spaces.ts'
 import { StateCache } from './state-cache.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
+import type { CoordinatorWatch } from './telemetry/coordinator-watch.ts'
 import type { Delivery } from './delivery.ts'
 import { stopRequests } from './stop-request.ts'
 import type { SyncOptions } from './sync-requests.ts'
@@ -51,6 +56,9 @@ export type EngineOptions = {
   readonly bounds: Bounds
   readonly fallbackDomain: string
   readonly log: LogSink
+  readonly watch: CoordinatorWatch
+  /** Where large payloads are kept; `undefined` when they stay in their pages. */
+  readonly payloads?: OpenedPayloads | undefined
 }
 
 /** The parts that others need. */
@@ -76,15 +84,19 @@ export type Engine = {
 export async function makeEngine(input: EngineOptions): Promise<Engine> {
   const { wiring, ledger, clock, random, bounds, log } = input
   const recent = new RecentLog({ tip: await ledger.tip(), capacity: bounds.recentEventsMax })
-  const journal = new Journal(ledger, recent, writeIds(clock, random))
-  const upcast = upcasting(wiring.upcasters)
-  const targets = new Map<string, AggregateEndpoint>(
-    wiring.aggregates.map((definition) => [definition.domain, aggregateEndpoint(definition)]),
-  )
+  const { payloads, watch } = input
+  const journal = await journalOf(input, recent)
+  const upcast = upcasting(wiring.upcasters, payloads && ((one) => payloads.store.get(one)))
+  const targets = targetsOf(input)
   const commandPath = commandPathOf(input, { journal, upcast })
   const consequences = new Consequences()
   const leases = new Leases({ ledger, journal, clock, random, bounds })
-  const cascades = pendingCascades({ ledger, journal, clock })
+  const cascades = pendingCascades({
+    ledger,
+    journal,
+    clock,
+    pendingTimeoutMs: bounds.pendingTimeoutMs,
+  })
   const scheduler = new Scheduler({
     ledger,
     journal,
@@ -95,6 +107,7 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     random,
     bounds,
     log,
+    sweep: payloads && (() => sweepPayloads({ ...payloads, ledger, journal, clock })),
   })
   const enqueue = (deliveries: readonly Delivery[]): void => scheduler.enqueue(deliveries)
   const stop = stopRequests({ journal, clock, bounds, log, cascades, enqueue })
@@ -112,14 +125,13 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
     enqueue,
     tip: recent.tip,
   })
+  const reactive: readonly ReactiveEndpoint[] = [
+    ...wiring.sagas.map((one) => sagaEndpoint(one, upcast, watch.calls)),
+    ...wiring.processManagers.map((one) => processManagerEndpoint(one, upcast, watch.calls)),
+  ]
   const plans = [
-    ...wiring.sagas.map((definition) => reactionPlan(sagaEndpoint(definition, upcast))),
-    ...wiring.processManagers.map((definition) =>
-      reactionPlan(processManagerEndpoint(definition, upcast)),
-    ),
-    ...wiring.projectors.map((definition) =>
-      projectionPlan(definition, projections.generation(definition.name)),
-    ),
+    ...reactive.map(reactionPlan),
+    ...wiring.projectors.map((one) => projectionPlan(one, projections.generation(one.name))),
   ]
   return {
     journal,
@@ -138,6 +150,22 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   }
 }
 
+function targetsOf({ wiring, watch }: EngineOptions): ReadonlyMap<string, AggregateEndpoint> {
+  return new Map(wiring.aggregates.map((one) => [one.domain, aggregateEndpoint(one, watch.calls)]))
+}
+
+async function journalOf(
+  { ledger, clock, random, payloads, watch }: EngineOptions,
+  recent: RecentLog,
+): Promise<Journal> {
+  const journal = new Journal(ledger, recent, writeIds(clock, random), payloads?.offloading)
+  journal.watchedBy(watch.journal)
+  for await (const { group } of allRows(ledger, PENDING_PAGES)) {
+    if (group !== undefined) watch.journal.foundPending(group)
+  }
+  return journal
+}
+
 function escalationsOf(
   { options, ledger, clock, log }: EngineOptions,
   journal: Journal,
@@ -148,11 +176,13 @@ function escalationsOf(
 }
 
 function commandPathOf(
-  { options, ledger, clock, bounds }: EngineOptions,
+  { options, ledger, clock, bounds, watch, log }: EngineOptions,
   parts: { readonly journal: Journal; readonly upcast: Upcast },
 ): CommandPath {
   return new CommandPath({
     ...parts,
+    log,
+    watch: watch.work,
     ledger,
     cache: new StateCache(bounds.stateCacheBytesMax),
     clock,
@@ -184,7 +214,8 @@ function reactionPlans(
       settings: reactionSettings(settings, bounds),
       make: (host, progress, term) => {
         const own = { endpoint, ledger, clock, log, fallbackDomain, handlerTimeoutMs, term }
-        return new ReactionComponent({ ...shared, ...own }, host, progress)
+        const watch = input.watch.reactions
+        return new ReactionComponent({ ...shared, ...own, watch }, host, progress)
       },
     }
   }
@@ -199,6 +230,7 @@ function projectionPlans(
   },
 ): Engine['projectionPlan'] {
   const { options, ledger, clock, bounds, log } = input
+  const watch = input.watch.reactions
   const { journal, upcast, tip } = parts
   const { handlerTimeoutMs } = bounds
   return (definition, generation) => {
@@ -206,7 +238,12 @@ function projectionPlans(
     const settings = options.settings?.[name] ?? {}
     const checkpoint = generationName(name, generation)
     const space = projectionSpace(name, generation)
-    const endpoint = projectorEndpoint(definition, upcast)
+    const sink = settings.cloudEvents ?? options.cloudEvents
+    const endpoint = emittingProjector(projectorEndpoint(definition, upcast, input.watch.calls), {
+      sink,
+      clock,
+      handlerTimeoutMs,
+    })
     // A rebuilt projection has seen nothing.
     const from = generation === 1 ? (settings.from ?? 'beginning') : 'beginning'
     return {
@@ -217,7 +254,18 @@ function projectionPlans(
       settings: reactionSettings(settings, bounds),
       make: (host, progress, term) =>
         new ProjectionComponent(
-          { endpoint, ledger, journal, clock, log, handlerTimeoutMs, space, checkpoint, term },
+          {
+            endpoint,
+            ledger,
+            journal,
+            clock,
+            log,
+            watch,
+            handlerTimeoutMs,
+            space,
+            checkpoint,
+            term,
+          },
           host,
           progress,
         ),

@@ -6,6 +6,7 @@ import { streamOf } from './cover-of.ts'
 import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
 import { admitting, externalKeyOf, messagesOfFacts } from './facts-of-book.ts'
 import type { ReactionContext } from './reaction-context.ts'
+import { parentIn } from './telemetry/watching-part.ts'
 import type { Work } from './work.ts'
 
 /** @throws CodedError `UNKNOWN_DOMAIN`, `REQUEST_INCOMPLETE` */
@@ -30,6 +31,7 @@ export function factWork(context: ReactionContext, delivery: Delivery): Work {
     cascadeId: delivery.cascadeId,
     edition: fact.cover?.edition,
     cascade: delivery.cascade,
+    trace: parentIn(delivery.traceparent),
     settle: (decided) =>
       decided.kind === 'accepted'
         ? { conditions: context.term(), rows: [removeDelivery(delivery)] }

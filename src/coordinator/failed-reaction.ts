@@ -27,7 +27,8 @@ export function failedRequest(failure: ReactionFailure): CodedError {
     const { statusCode, code } = error
     return new CommandRejectedError(message, statusCode, { code, details, cause: error })
   }
-  if (error instanceof CodedError) {
+  // What a component elsewhere throws without a code is what it is when one throws here.
+  if (error instanceof CodedError && error.code !== 'GRPC_ERROR') {
     return new CodedError(message, { code: error.code, details, cause: error, hint: error.hint })
   }
   return codedError('HANDLER_FAILED', { details: { ...details, cause: message }, cause: error })

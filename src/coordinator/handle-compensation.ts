@@ -31,7 +31,7 @@ import { checkClientDomain } from './plan-names.ts'
  * cover can be refused with, and what the handler throws
  */
 export async function handleCompensation(
-  options: Pick<FactOptions, 'commandPath' | 'ledger' | 'targets'>,
+  options: Pick<FactOptions, 'commandPath' | 'ledger' | 'targets' | 'upcast'>,
   request: CommandRequest,
 ): Promise<BusinessResponse> {
   const { command: book } = request
@@ -67,7 +67,7 @@ export async function handleCompensation(
   })
   switch (outcome.kind) {
     case 'duplicate': {
-      const { events } = await firstResponse(options.ledger, key, outcome.first)
+      const { events } = await firstResponse(options.ledger, key, outcome.first, options.upcast)
       return create(BusinessResponseSchema, {
         result: { case: 'events', value: events ?? {} },
       })

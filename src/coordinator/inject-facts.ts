@@ -21,13 +21,22 @@ import { admitting, externalKeyOf, messagesOfFacts } from './facts-of-book.ts'
 import { checkClientDomain, checkCorrelationId, checkIdempotencyKey } from './plan-names.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
 import { syncRequest } from './sync-requests.ts'
-import { asCoded, correlationIdOf } from './direct-command.ts'
+import type { TraceParent } from '../telemetry/tracing.ts'
+import { asCoded, correlationIdOf, syncModeName } from './direct-command.ts'
 import type { Work } from './work.ts'
 
 /** What injecting needs. */
 export type FactOptions = Pick<
   DirectTransportOptions,
-  'commandPath' | 'ledger' | 'targets' | 'random' | 'generateCorrelationIds' | 'sync' | 'own'
+  | 'commandPath'
+  | 'watch'
+  | 'ledger'
+  | 'upcast'
+  | 'targets'
+  | 'random'
+  | 'generateCorrelationIds'
+  | 'sync'
+  | 'own'
 >
 
 /**
@@ -41,24 +50,44 @@ export type FactOptions = Pick<
 export async function injectFacts(
   options: FactOptions,
   request: EventRequest,
+  traceparent?: string | undefined,
 ): Promise<FactInjectionResponse> {
-  const book = request.events
+  const { requests } = options.watch
+  const prepared = requests.checked('fact', () => prepare(options, request))
+  return await requests.request('aggregate.handle_event', traceparent, (trace) =>
+    carryOut(options, prepared, trace),
+  )
+}
+
+/** Facts that have passed their checks. */
+type Prepared = ReturnType<typeof workOf> & { readonly mode: SyncMode }
+
+function prepare(options: FactOptions, { events: book, syncMode: mode }: EventRequest): Prepared {
   if (book === undefined) {
     throw codedError('REQUEST_INCOMPLETE', { details: { cause: 'EventRequest must have events' } })
   }
-  const { work, wait } = workOf(options, book, request.syncMode)
-  const outcome = await options.commandPath.submit(work)
+  return { ...workOf(options, book, mode), mode }
+}
+
+async function carryOut(
+  options: FactOptions,
+  { work, wait, mode }: Prepared,
+  trace: TraceParent | undefined,
+): Promise<FactInjectionResponse> {
+  const outcome = await options.commandPath.submit(trace === undefined ? work : { ...work, trace })
   const { key, correlationId } = work
   switch (outcome.kind) {
     case 'accepted': {
       options.own.remember(correlationId)
       const pages = outcome.events.map(pageOf)
       const { events } = commandResponse({ key, correlationId, from: outcome.from, pages })
-      const projections = [...((await wait?.stored())?.projections ?? [])]
+      const { requests } = options.watch
+      const stored = wait && (await requests.waited(syncModeName(mode), trace, () => wait.stored()))
+      const projections = [...(stored?.projections ?? [])]
       return create(FactInjectionResponseSchema, { ...(events && { events }), projections })
     }
     case 'duplicate': {
-      const { events } = await firstResponse(options.ledger, key, outcome.first)
+      const { events } = await firstResponse(options.ledger, key, outcome.first, options.upcast)
       return create(FactInjectionResponseSchema, {
         ...(events && { events }),
         alreadyProcessed: true,

@@ -1,6 +1,7 @@
 /**
  * The coordinator's way to its ledger: every commit passes here, and what it appended is handed to
- * the recent log, so that reactions start without a poll.
+ * the recent log, so that reactions start without a poll. Here, and nowhere else, large payloads leave
+ * their pages.
  */
 import { codedError } from '../errors.ts'
 import type { WriteId } from '../identity.ts'
@@ -14,7 +15,11 @@ import type {
 } from '../ledger/ledger.ts'
 import { OPEN, type Append, type Write } from '../ledger/ledger.ts'
 import type { CascadePart } from './cascade.ts'
+import type { Offloading } from './payloads/offload-writes.ts'
 import type { RecentLog } from './recent-log.ts'
+import type { TraceParent } from '../telemetry/tracing.ts'
+import { noteTrace } from './telemetry/event-trace.ts'
+import type { JournalWatch } from './telemetry/journal-watch.ts'
 import type { WatchedEvents } from './watched-events.ts'
 
 /** A write without its id: the journal makes one. */
@@ -28,9 +33,19 @@ export class Journal {
   /** Commits that somebody waits for the consequences of. */
   readonly #awaited = new Set<Promise<unknown>>()
   #watched: WatchedEvents | undefined
+  #watch: JournalWatch | undefined
 
-  constructor(ledger: Ledger, recent: RecentLog, newId: () => WriteId) {
+  readonly #offloading: Offloading | undefined
+
+  /** @param offloading where large payloads go; without it they stay in their pages */
+  constructor(
+    ledger: Ledger,
+    recent: RecentLog,
+    newId: () => WriteId,
+    offloading?: Offloading | undefined,
+  ) {
     this.ledger = ledger
+    this.#offloading = offloading
     this.#recent = recent
     this.#newId = newId
   }
@@ -45,6 +60,11 @@ export class Journal {
     this.#watched = watched
   }
 
+  /** Says who counts what is written. */
+  watchedBy(watch: JournalWatch): void {
+    this.#watch = watch
+  }
+
   /** Resolves when the commits under way by now that requests wait for have been handed over. */
   async awaitedHandedOver(): Promise<void> {
     if (this.#awaited.size > 0) await Promise.allSettled(this.#awaited)
@@ -54,30 +74,43 @@ export class Journal {
    * Commits a draft. A commit that threw is looked up before the error is believed.
    *
    * @param cascade the request that waits for what the events bring about
-   * @throws CodedError as `Ledger.commit`
+   * @param trace what the events belong to
+   * @throws CodedError as `Ledger.commit`; `PAYLOAD_STORE_FULL`, `PAYLOAD_STORE_FAILED` when a large
+   * payload could not be kept, and so nothing was stored
    */
   commit(
     draft: Draft,
     id: WriteId = this.#newId(),
     cascade?: CascadePart | undefined,
+    trace?: TraceParent | undefined,
   ): Promise<Outcome> {
     const write: Write = { ...draft, id }
-    if (cascade !== undefined) return this.#commitAwaited(write, cascade)
-    return this.ledger.commit(write).then(
-      (outcome) => this.#hand(write, outcome, undefined),
-      async (error: unknown) => this.#hand(write, await this.#found(write, error), undefined),
-    )
-  }
-
-  #commitAwaited(write: Write, cascade: CascadePart): Promise<Outcome> {
-    const stored = this.ledger.commit(write).then(
-      (outcome) => this.#hand(write, outcome, cascade),
-      async (error: unknown) => this.#hand(write, await this.#found(write, error), cascade),
-    )
+    const offloaded = this.#offloading?.offer(write, (kept) => this.#offer(kept, cascade, trace))
+    const stored = offloaded ?? this.#offer(write, cascade, trace)
+    if (cascade === undefined) return stored
     this.#awaited.add(stored)
     const forget = (): void => void this.#awaited.delete(stored)
     stored.then(forget, forget)
     return stored
+  }
+
+  #offer(
+    write: Write,
+    cascade: CascadePart | undefined,
+    trace: TraceParent | undefined,
+  ): Promise<Outcome> {
+    const watch = this.#watch
+    const sinceMs = watch?.nowMs() ?? 0
+    return this.ledger.commit(write).then(
+      (outcome) => {
+        watch?.answered(write, outcome, sinceMs)
+        return this.#hand(write, outcome, cascade, trace)
+      },
+      async (error: unknown) => {
+        watch?.failed(write, sinceMs)
+        return this.#hand(write, await this.#found(write, error), cascade, trace)
+      },
+    )
   }
 
   /** What a write stored that was reported as failed. */
@@ -99,9 +132,15 @@ export class Journal {
     }
   }
 
-  #hand(write: Write, outcome: Outcome, cascade: CascadePart | undefined): Outcome {
+  #hand(
+    write: Write,
+    outcome: Outcome,
+    cascade: CascadePart | undefined,
+    trace: TraceParent | undefined,
+  ): Outcome {
     if (outcome.kind !== 'committed') return outcome
     const events = storedEvents(write, outcome)
+    if (trace !== undefined) noteTrace(events, trace)
     if (cascade !== undefined) this.#watched?.watch(cascade, events)
     this.#recent.push(events)
     return outcome

@@ -11,7 +11,7 @@ import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { putDeadLetter, removeDeadLetter } from './dead-letter-rows.ts'
-import { type Delivery, removeDelivery, rowKeyOf } from './delivery.ts'
+import { type Delivery, isUndo, removeDelivery, rowKeyOf } from './delivery.ts'
 import type { Lane } from './lane.ts'
 import type { LanePool } from './lane-pool.ts'
 import {
@@ -95,6 +95,7 @@ export class LaneParking {
       component: this.#name,
       key: lane.key,
       id: entry.id,
+      correlation_id: entry.letter?.cover?.correlationId ?? '',
       error: messageOf(error),
     })
     return parks ? this.#park(lane, entry.id, error) : []
@@ -176,8 +177,4 @@ export class LaneParking {
     await this.#context.journal.commit({ conditions, rows: [removeDelivery(delivery)] })
     lane.open = lane.open.filter((item) => item !== delivery)
   }
-}
-
-function isUndo(delivery: Delivery | undefined): boolean {
-  return delivery?.parcel.kind === 'compensate'
 }

@@ -1,5 +1,5 @@
 /** The lanes of one component and who is at work: different keys concurrently, bounded. */
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock, Nanoseconds, Timer } from '../clock.ts'
 import { type Lane, newLane } from './lane.ts'
 
 /** See the top of this file. */
@@ -45,6 +45,19 @@ export class LanePool {
   /** Every lane there is. */
   get all(): Iterable<Lane> {
     return this.#lanes.values()
+  }
+
+  /** When the oldest event or delivery in a lane was stored. */
+  get oldest(): Nanoseconds | undefined {
+    let oldest: Nanoseconds | undefined
+    const look = (at: Nanoseconds | undefined): void => {
+      if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at
+    }
+    for (const { triggers, open } of this.#lanes.values()) {
+      look(triggers[0]?.recordedAt)
+      for (const { enqueuedAt } of open) look(enqueuedAt)
+    }
+    return oldest
   }
 
   /** Lets an idle lane work as soon as there is a place. */

@@ -4,10 +4,11 @@ import type { Ledger, StoredEvent, StreamKey } from '../ledger/ledger.ts'
 import type { Sequence } from '../identity.ts'
 import type { EncodedEvent, StatefulEndpoint } from './stateful-endpoint.ts'
 import { type Branch, branchOf } from './branches.ts'
-import { eventInPage } from './event-in-page.ts'
+import { eventInPage, inlineEventIn } from './event-in-page.ts'
+import { referenceIn } from './payloads/payload-reference.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { PendingReader } from './plan-pending.ts'
-import type { Upcast } from './upcast-event.ts'
+import type { OffloadedEvent, Upcast } from './upcast-event.ts'
 import { viewedEvents } from './viewed-events.ts'
 
 /** A state and the sequence of the next event. */
@@ -44,7 +45,7 @@ export type LoadOptions = {
 /**
  * Loads a state as of the end of the stream, or as of a point of its history.
  *
- * @throws CodedError `ANY_DECODE_FAILED`, `UPCASTER_FAILED`
+ * @throws CodedError `ANY_DECODE_FAILED`, `UPCASTER_FAILED`, `PAYLOAD_RETRIEVAL_FAILED`
  */
 export async function loadState(options: LoadOptions): Promise<LoadedState> {
   const { ledger, key, endpoint, upcast, point = {} } = options
@@ -93,7 +94,11 @@ function cascadeOf({ visibility }: StoredEvent): string {
   return visibility.kind === 'pending' ? visibility.cascadeId : ''
 }
 
-/** The event in a stored page. */
-export function openPage(stored: StoredEvent): EncodedEvent {
-  return { sequence: stored.sequence, type: stored.type, value: eventInPage(stored.page) }
+/** The event in a stored page, or what stands for it there. */
+export function openPage({ sequence, type, page }: StoredEvent): EncodedEvent | OffloadedEvent {
+  const value = inlineEventIn(page)
+  if (value !== undefined) return { sequence, type, value }
+  const external = referenceIn(page)
+  if (external !== undefined) return { sequence, type, external }
+  return { sequence, type, value: eventInPage(page) }
 }

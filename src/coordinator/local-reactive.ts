@@ -16,7 +16,11 @@ import { then } from '../awaitable.ts'
 import { eventProjector } from '../component/project-event.ts'
 import { meansType } from '../component/schema-or-name.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
-import { EventBookSchema, EventPageSchema } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import {
+  EventBookSchema,
+  type EventPage,
+  EventPageSchema,
+} from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { decodeEventPage } from '../wire/page-codec.ts'
 import { coverOf } from './cover-of.ts'
@@ -25,9 +29,10 @@ import { settled } from './local-aggregate.ts'
 import { openPage } from './load-state.ts'
 import { asState, localState } from './local-state.ts'
 import { processRoot } from './process-root.ts'
-import type { ProjectorEndpoint } from './projector-endpoint.ts'
+import type { CloudEventSource } from './projector-endpoint.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
-import type { Decision, DecisionRequest, Outputs } from './stateful-endpoint.ts'
+import type { Decision, DecisionRequest, EncodedEvent, Outputs } from './stateful-endpoint.ts'
+import { withEvent } from './stored-page.ts'
 import type { Upcast } from './upcast-event.ts'
 
 const pages = messageCodec(EventPageSchema)
@@ -55,7 +60,8 @@ export function localSaga(definition: SagaDefinition, upcast: Upcast): SagaEndpo
               const handled = decider.handles(type)
               if (handled === undefined) return { commands: [], events: [] }
               const event = decodePayload(handled.schema, value)
-              return decider.decide(type, event, destinations, sourceOf(trigger.event))
+              const source = sourceOf(trigger.event, { type, value })
+              return decider.decide(type, event, destinations, source)
             })
       return Promise.resolve(then(outputs, sagaOutputs))
     },
@@ -93,7 +99,8 @@ export function localProcessManager(
         const handled = decider.handles(type)
         if (handled === undefined) return NOTHING
         const message: Message = decodePayload(handled.schema, value)
-        const output = decider.decide(type, message, stateFor, destinations, sourceOf(event))
+        const source = sourceOf(event, { type, value })
+        const output = decider.decide(type, message, stateFor, destinations, source)
         return then(output, processDecision)
       }),
     )
@@ -139,7 +146,7 @@ function processDecision(output: ProcessOutput): Decision {
 }
 
 /** The endpoint of a projector. */
-export function localProjector(definition: ProjectorDefinition, upcast: Upcast): ProjectorEndpoint {
+export function localProjector(definition: ProjectorDefinition, upcast: Upcast): CloudEventSource {
   const projector = eventProjector(definition)
   const editions = new Set(['', ...definition.editions])
   const instance = projector.instance()
@@ -194,7 +201,7 @@ function listens(entries: readonly Entry[], domain: string, type: string): boole
   )
 }
 
-function sourceOf(event: StoredEvent): SagaSource {
+function sourceOf(event: StoredEvent, content: Pick<EncodedEvent, 'type' | 'value'>): SagaSource {
   return {
     sourceSeq: event.sequence,
     // Made when they are read: most handlers need the event only.
@@ -204,9 +211,13 @@ function sourceOf(event: StoredEvent): SagaSource {
     get sourceEvents() {
       return create(EventBookSchema, {
         cover: coverOf(event.key, event.correlationId),
-        pages: [pages.decode(event.page)],
+        pages: [inline(pages.decode(event.page), content)],
         nextSequence: event.sequence + 1,
       })
     },
   }
+}
+
+function inline(page: EventPage, content: Pick<EncodedEvent, 'type' | 'value'>): EventPage {
+  return page.payload.case === 'external' ? withEvent(page, content) : page
 }

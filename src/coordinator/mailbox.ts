@@ -10,12 +10,19 @@
 import type { Sequence, WriteId } from '../identity.ts'
 import { streamText, type StreamKey } from '../ledger/ledger.ts'
 import type { Branch } from './branches.ts'
+import type { Span } from '../telemetry/tracing.ts'
 import type { StatefulEndpoint } from './stateful-endpoint.ts'
 import type { Work, WorkOutcome } from './work.ts'
 
 /** A piece of work with its place in line and who asked for it. */
 export type Item = {
   readonly work: Work
+  /** When it came, for how long it took. */
+  readonly sinceMs: number
+  /** True while it waits behind others. */
+  waits: boolean
+  /** Around it, if somebody traces. */
+  readonly span: Span | undefined
   /** Order of arrival, across all mailboxes. */
   readonly arrival: number
   readonly resolve: (outcome: WorkOutcome) => void

@@ -1,7 +1,7 @@
 /** The deliveries of one component that requests wait for. */
 import type { OpenPart } from './cascade-parts.ts'
 import { openDelivery, placeOf } from './cascade-of-delivery.ts'
-import type { Delivery } from './delivery.ts'
+import { type Delivery, rowKeyOf } from './delivery.ts'
 import type { Lane } from './lane.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import { keyParked } from './watched-events.ts'
@@ -9,7 +9,8 @@ import { keyParked } from './watched-events.ts'
 /** See the top of this file. What no request waits for costs nothing here. */
 export class OpenDeliveries {
   readonly #context: ReactionContext
-  readonly #parts = new Map<Delivery, OpenPart>()
+  /** By the row of the delivery. */
+  readonly #parts = new Map<string, OpenPart>()
   /** Deliveries that run. */
   readonly #entered = new Set<Delivery>()
 
@@ -17,12 +18,16 @@ export class OpenDeliveries {
     this.#context = context
   }
 
-  /** A delivery is under way. */
+  /** A delivery is under way, perhaps in the place of one that said less. */
   begin(delivery: Delivery): void {
-    if (delivery.cascade === undefined) return
+    const { cascade } = delivery
+    if (cascade === undefined) return
+    const key = rowKeyOf(delivery)
+    const before = this.#parts.get(key)
     const part = openDelivery(this.#context, delivery)
-    this.#parts.set(delivery, part)
-    delivery.cascade.cascade.begin(part)
+    this.#parts.set(key, part)
+    cascade.cascade.begin(part)
+    if (before !== undefined) cascade.cascade.end(before)
   }
 
   /** True when a delivery may run, false when it is to be skipped. */
@@ -40,10 +45,12 @@ export class OpenDeliveries {
 
   /** A delivery is settled. */
   end(delivery: Delivery): void {
-    const part = this.#parts.get(delivery)
+    if (delivery.cascade === undefined) return
+    const key = rowKeyOf(delivery)
+    const part = this.#parts.get(key)
     if (part === undefined) return
-    this.#parts.delete(delivery)
-    delivery.cascade?.cascade.end(part)
+    this.#parts.delete(key)
+    delivery.cascade.cascade.end(part)
   }
 
   /** A delivery is given up; when it is skipped, undos can be queued where it stood. */

@@ -6,6 +6,7 @@ import type { Condition, Ledger, Row, RowChange, StreamKey } from '../ledger/led
 import { PendingCascadeSchema } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
+import type { CascadeState } from './cascades.ts'
 import { coverOf, streamOf } from './cover-of.ts'
 import { PENDING_PAGES, RESOLVED_CASCADES } from './spaces.ts'
 
@@ -53,22 +54,36 @@ export function pendingPagesOf(row: Row): readonly PendingPages[] {
   }))
 }
 
-/** Holds while a cascade is not resolved. */
+/** Holds while a cascade takes pages: it is neither reserved nor resolved. */
 export function unresolved(cascadeId: string): Condition {
   return { kind: 'row', space: RESOLVED_CASCADES, key: cascadeId, version: 'absent' }
 }
 
-/** How a cascade ended. */
-export type CascadeEnd = 'committed' | 'rolled-back'
+/** The row of pending pages put anew: due then, or never while they are pinned. */
+export function putDueAgain(row: Row, dueAt: Nanoseconds | undefined): RowChange {
+  const { space, key, value, version } = row
+  const [group] = pendingPagesOf(row)
+  return { kind: 'put', space, key, value, expected: version, group: group?.cascadeId, dueAt }
+}
 
-/** The row that says how a cascade ended. */
-export function putResolved(cascadeId: string, end: CascadeEnd): RowChange {
+/** How a cascade ended. */
+export type CascadeEnd = Exclude<CascadeStanding, 'reserved'>
+
+/** What is said of a cascade that takes no more pages: its pages are pinned, or it has ended. */
+export type CascadeStanding = Exclude<CascadeState, 'open'>
+
+/** The row that says how a cascade stands; `before` is that row as it was. */
+export function putStanding(
+  cascadeId: string,
+  standing: CascadeStanding,
+  before: Row | undefined,
+): RowChange {
   return {
     kind: 'put',
     space: RESOLVED_CASCADES,
     key: cascadeId,
-    value: new TextEncoder().encode(end),
-    expected: 'absent',
+    value: new TextEncoder().encode(standing),
+    expected: before?.version ?? 'absent',
   }
 }
 
@@ -79,6 +94,7 @@ export async function isCommitted(ledger: Ledger, cascadeId: string): Promise<bo
 }
 
 /** What it says. */
-export function resolvedAs(row: Row): string {
-  return new TextDecoder().decode(row.value)
+export function resolvedAs(row: Row): CascadeStanding {
+  const text = new TextDecoder().decode(row.value)
+  return text === 'reserved' || text === 'committed' ? text : 'rolled-back'
 }

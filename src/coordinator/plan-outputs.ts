@@ -3,6 +3,7 @@
  * what the scheduler knows, never what the handler wrote (design section 6, "Provenance").
  */
 import { create } from '@bufbuild/protobuf'
+import type { Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import {
@@ -34,6 +35,10 @@ export type Emitter = {
   readonly cascadeId?: string | undefined
   /** The edition of the trigger, with its branch points; `undefined` for the main timeline. */
   readonly edition?: Edition | undefined
+  /** When it is emitted. */
+  readonly now?: Nanoseconds | undefined
+  /** Where the reaction belongs to in a trace, as a W3C `traceparent`. */
+  readonly traceparent?: string | undefined
   /** The request that waits for what is emitted. */
   readonly cascade?: CascadePart | undefined
 }
@@ -51,10 +56,11 @@ export function planOutputs(emitter: Emitter, outputs: Outputs): readonly Delive
     })
   }
   const { component, componentKind, lane, origin, cascade, cascadeId } = emitter
+  const { traceparent, now: enqueuedAt } = emitter
   const deliver = (index: number, parcel: Delivery['parcel']): Delivery => {
     const path = emitter.path === '' ? pathPart(index) : `${emitter.path}.${pathPart(index)}`
     const place = { component, componentKind, lane, origin, path, cascade, cascadeId }
-    return { ...place, parcel, attempts: 0, recovered: false }
+    return { ...place, parcel, attempts: 0, recovered: false, traceparent, enqueuedAt }
   }
   const facts = outputs.facts.map((fact, index) =>
     deliver(index, { kind: 'fact', fact: stampFact(fact, emitter, index) }),

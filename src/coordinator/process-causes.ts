@@ -95,6 +95,8 @@ export async function newsForOuter(
     attempts: 0,
     recovered: false,
     cascade: inner.cascade,
+    traceparent: inner.traceparent,
+    enqueuedAt: inner.enqueuedAt,
   }
 }
 

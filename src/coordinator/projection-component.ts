@@ -1,11 +1,12 @@
 /**
  * Runs one projector: a run of events at a time, its rows and its checkpoint in one commit (P9).
  *
- * 1. Events are folded one after another in the order of the log.
+ * 1. Events are folded one after another in the order of the log; where the projector says so, those
+ *    of different keys at once.
  * 2. An event that fails holds back its own key only: it is tried again with backoff, then parked.
  * 3. A run whose commit fails is committed again as it is: the handlers do not run twice for it.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock, Nanoseconds } from '../clock.ts'
 import { codedError } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
 import type { Position } from '../identity.ts'
@@ -32,6 +33,7 @@ import type { Progress } from './progress.ts'
 import { putProgress } from './progress-rows.ts'
 import type { ComponentHost, ScheduledComponent } from './scheduled-component.ts'
 import type { Settlement } from './settlement.ts'
+import type { ReactionWatch } from './telemetry/reaction-watch.ts'
 import { WatchedProjections } from './watched-projections.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -43,11 +45,19 @@ export type ProjectionContext = {
   readonly clock: Clock
   readonly log: LogSink
   readonly handlerTimeoutMs: number
+  readonly watch: ReactionWatch
   /** The space of its rows. */
   readonly space: string
   /** The name its checkpoint stands under: another one for each generation. */
   readonly checkpoint: string
   readonly term: () => readonly Condition[]
+}
+
+/** A run of events while it is folded. */
+type Run = {
+  readonly store: ProjectionRowsBuffer
+  readonly done: StoredEvent[]
+  readonly failures: Map<string, ProjectionFailure>
 }
 
 /** See the top of this file. */
@@ -83,6 +93,7 @@ export class ProjectionComponent implements ScheduledComponent {
       keys: this.#keys,
       clock: context.clock,
       log: context.log,
+      watch: context.watch,
       woken: () => {
         this.pump()
         this.#host.changed()
@@ -169,6 +180,10 @@ export class ProjectionComponent implements ScheduledComponent {
     this.#start()
   }
 
+  get oldest(): Nanoseconds | undefined {
+    return this.#queue[0]?.recordedAt
+  }
+
   /** Never rejects. */
   async #run(): Promise<void> {
     try {
@@ -200,28 +215,54 @@ export class ProjectionComponent implements ScheduledComponent {
     const store = new ProjectionRowsBuffer(this.#context.ledger, this.#context.space)
     const done: StoredEvent[] = []
     const failures = new Map<string, ProjectionFailure>()
+    const lines = new Map<string, Promise<void>>()
+    const { keysAtOnce = false } = this.#context.endpoint
+    let begun = 0
     for (const event of this.#queue) {
-      if (done.length >= this.#host.limits.eventsPerProjectionMax || this.#stopped) break
+      if (begun >= this.#host.limits.eventsPerProjectionMax || this.#stopped) break
       const key = this.#keyOf(event)
       if (failures.has(key) || this.#keys.isHeld(key)) continue
       const fate = event.visibility.kind === 'pending' ? await this.#fateOf(event) : 'confirmed'
       if (fate === 'held') this.#keys.suspend(key)
+      if (fate !== 'held') begun++
       if (fate === 'revoked') done.push(event)
       if (fate !== 'confirmed') continue
-      try {
-        const folding = this.#context.endpoint.project(event, store)
-        if (folding !== undefined) await withDeadline(folding, this.#context)
-        this.#told.projected(event, store.keep())
-        done.push(event)
-        this.#keys.succeeded(key)
-      } catch (error) {
-        store.drop()
-        failures.set(key, { event, key, error })
-      }
+      const run = { store: keysAtOnce ? store.beside() : store, done, failures }
+      const fold = (): undefined | Promise<void> => this.#foldOne(event, key, run)
+      const folding = keysAtOnce ? (lines.get(key) ?? Promise.resolve()).then(fold) : fold()
+      if (folding === undefined) continue
+      if (keysAtOnce) lines.set(key, folding)
+      else await folding
     }
+    await Promise.all(lines.values())
     if (done.length + failures.size === 0) return 0
     await this.#commit(store, done, [...failures.values()])
     return done.length + failures.size
+  }
+
+  /** Folds an event, unless one in front of it with its key has failed. Never rejects. */
+  #foldOne(event: StoredEvent, key: string, run: Run): undefined | Promise<void> {
+    const { store, done, failures } = run
+    if (failures.has(key)) return undefined
+    const folded = (): void => {
+      this.#told.projected(event, store.keep())
+      done.push(event)
+      this.#keys.succeeded(key)
+    }
+    const failed = (error: unknown): void => {
+      store.drop()
+      failures.set(key, { event, key, error })
+    }
+    try {
+      const folding = this.#context.watch.projected(this.name, event, () =>
+        this.#context.endpoint.project(event, store),
+      )
+      if (folding !== undefined) return withDeadline(folding, this.#context).then(folded, failed)
+      folded()
+    } catch (error) {
+      failed(error)
+    }
+    return undefined
   }
 
   /** Looked up again when anything was resolved while it was looked up. */

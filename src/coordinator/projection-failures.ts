@@ -9,6 +9,7 @@ import type { LogSink } from './coordinator.ts'
 import { deadLetterOfEvent } from './dead-letter-rows.ts'
 import type { ProjectionKeys } from './projection-keys.ts'
 import type { ComponentHost } from './scheduled-component.ts'
+import type { ReactionWatch } from './telemetry/reaction-watch.ts'
 
 /** An event that could not be projected. */
 export type ProjectionFailure = {
@@ -35,6 +36,7 @@ export type FailureOptions = {
   readonly keys: ProjectionKeys
   readonly clock: Clock
   readonly log: LogSink
+  readonly watch: ReactionWatch
   /** A key may be tried again. */
   readonly woken: () => void
 }
@@ -95,12 +97,14 @@ export class ProjectionFailures {
     const kind = 'projector'
     const now = clock.wall()
     const made = deadLetterOfEvent({ component, kind, lane: key, event, error, attempts, now })
-    log('error', 'dead_letter', { component, key, id: made.id })
+    const { correlationId: correlation_id } = event
+    log('error', 'dead_letter', { component, key, id: made.id, correlation_id })
     return made
   }
 
   #wakeLater(key: string, attempt: number, error: unknown): void {
-    const { name: component, keys, clock, log, woken } = this.#options
+    const { name: component, keys, clock, log, watch, woken } = this.#options
+    watch.retried('projector', component)
     log('warn', 'projection_retried', { component, key, attempt, error: messageOf(error) })
     const alarm = clock.after(this.#delayMs(attempt), () => {
       this.#alarms.delete(alarm)

@@ -16,7 +16,7 @@ export class ProjectionRowsBuffer implements ProjectionStore {
   readonly #ledger: Ledger
   readonly #space: Space
   /** Changes of the events folded so far; `undefined` removes a row. */
-  readonly #kept = new Map<string, Uint8Array | undefined>()
+  #kept = new Map<string, Uint8Array | undefined>()
   /** Changes of the event being folded. */
   #pending = new Map<string, Uint8Array | undefined>()
   /** The first row of a known type that the event being folded has written. */
@@ -25,6 +25,13 @@ export class ProjectionRowsBuffer implements ProjectionStore {
   constructor(ledger: Ledger, space: Space) {
     this.#ledger = ledger
     this.#space = space
+  }
+
+  /** Rows for an event that is folded while others are: what it keeps, this buffer commits. */
+  beside(): ProjectionRowsBuffer {
+    const one = new ProjectionRowsBuffer(this.#ledger, this.#space)
+    one.#kept = this.#kept
+    return one
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

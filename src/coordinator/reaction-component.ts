@@ -9,6 +9,7 @@
  */
 import { codedError, codeOf, messageOf } from '../errors.ts'
 import { dispositionOfError } from '../errors/client-error.ts'
+import type { Nanoseconds } from '../clock.ts'
 import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
@@ -16,7 +17,7 @@ import { allRows } from './all-rows.ts'
 import { backoffMs } from './backoff.ts'
 import type { ComponentStatus } from './coordinator.ts'
 import { deadLetterOfDelivery, deadLetterOfEvent } from './dead-letter-rows.ts'
-import { type Delivery, deliveryOf } from './delivery.ts'
+import { type Delivery, deliveryOf, isUndo } from './delivery.ts'
 import { HeldLanes } from './held-lanes.ts'
 import { addDeliveries, type Lane, nextBatch } from './lane.ts'
 import { type GivenUp, LaneParking } from './lane-parking.ts'
@@ -127,6 +128,10 @@ export class ReactionComponent implements ScheduledComponent {
       lag: Math.max(0, this.#host.recent.tip - this.progress.read) + this.#queued,
       parkedKeys: this.#parking.count,
     }
+  }
+
+  get oldest(): Nanoseconds | undefined {
+    return this.#pool.oldest
   }
 
   /** Begins nothing more; resolves when what has begun has ended. */
@@ -360,12 +365,12 @@ export class ReactionComponent implements ScheduledComponent {
   #triesAgain(lane: Lane, attempt: number, error: unknown): boolean {
     const retry = dispositionOfError(error) === 'retry'
     if (!retry || attempt >= this.#host.settings.attempts) return false
-    this.#context.log('warn', 'reaction_retried', {
-      component: this.name,
-      key: lane.key,
-      attempt,
-      error: messageOf(error),
-    })
+    const trigger = lane.triggers[0]
+    this.#context.watch.retried(this.kind, this.name, lane.open[0]?.traceparent)
+    const correlation_id = lane.open[0]?.origin.correlationId ?? trigger?.correlationId ?? ''
+    const { name: component } = this
+    const said = { component, key: lane.key, attempt, correlation_id, error: messageOf(error) }
+    this.#context.log('warn', 'reaction_retried', said)
     this.#pool.sleep(lane, this.#delayMs(attempt))
     return true
   }
@@ -386,10 +391,6 @@ export class ReactionComponent implements ScheduledComponent {
 function delivered(lane: Lane, delivery: Delivery, news: readonly Delivery[]): void {
   lane.open = lane.open.filter((item) => item !== delivery)
   addDeliveries(lane, news)
-}
-
-function isUndo({ parcel }: Delivery): boolean {
-  return parcel.kind === 'compensate'
 }
 
 function asError(error: unknown): Error {

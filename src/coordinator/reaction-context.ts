@@ -9,6 +9,7 @@ import type { Consequences } from './consequences.ts'
 import type { Journal } from './journal.ts'
 import type { ReactiveEndpoint } from './reactive-endpoint.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
+import type { ReactionWatch } from './telemetry/reaction-watch.ts'
 
 /** See the top of this file. */
 export type ReactionContext = {
@@ -23,6 +24,7 @@ export type ReactionContext = {
   readonly log: LogSink
   readonly fallbackDomain: string
   readonly handlerTimeoutMs: number
+  readonly watch: ReactionWatch
   readonly escalations: Escalations
   /** Domains of process managers whose events others react to. */
   readonly followed: ReadonlySet<string>

@@ -11,7 +11,8 @@ export interface SagaEndpoint {
   laneOf(event: StoredEvent): string | undefined
   /** True when the saga has something to say about a rejection of this command. */
   listens(domain: string, commandType: string): boolean
-  decide(trigger: Trigger): Outputs | Promise<Outputs>
+  /** @param traceparent where the reaction belongs to in a trace */
+  decide(trigger: Trigger, traceparent?: string | undefined): Outputs | Promise<Outputs>
 }
 
 /** A process manager: decides on the state folded from its own stream. */

@@ -17,6 +17,7 @@ import { deadLetterOfDelivery, deadLetterOfRejection, putDeadLetter } from './de
 import { type Delivery, idempotencyKeyOf, removeDelivery, rowKeyOf } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
 import type { Settlement } from './settlement.ts'
+import { parentIn } from './telemetry/watching-part.ts'
 import type { Decided, Work } from './work.ts'
 
 /** Work for the source, or what to write when there is no source to ask. */
@@ -48,6 +49,7 @@ export function rejectionWork(context: ReactionContext, delivery: Delivery): Rej
     visibility: OPEN,
     cascadeId: delivery.cascadeId,
     cascade: delivery.cascade,
+    trace: parentIn(delivery.traceparent),
     settle: (decided) => settlementOf(context, delivery, decided, handled),
   }
   return { kind: 'work', work }

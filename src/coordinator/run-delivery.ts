@@ -41,12 +41,14 @@ export async function runDelivery(
     // Nobody could tell what became of the attempt before: it has settled the delivery.
     return await underWay(context, delivery)
   }
-  try {
-    return await deliver(context, delivery)
-  } catch (error) {
-    if (delivery.cascadeId === undefined || codeOf(error) !== 'CASCADE_RESOLVED') throw error
-    return await deliverLate(context, delivery, delivery.cascadeId)
-  }
+  return await context.watch.delivery(delivery, async (traced) => {
+    try {
+      return await deliver(context, traced)
+    } catch (error) {
+      if (traced.cascadeId === undefined || codeOf(error) !== 'CASCADE_RESOLVED') throw error
+      return await deliverLate(context, traced, traced.cascadeId)
+    }
+  })
 }
 
 /** Its cascade has ended meanwhile: with a commit it is a message like any other, else it is void. */
@@ -185,6 +187,7 @@ async function tellComponent(
       path,
       cascade: deeper(delivery.cascade),
       cascadeId: delivery.cascadeId,
+      traceparent: delivery.traceparent,
     },
     claim,
     settles: ({ acted, wish }) => {

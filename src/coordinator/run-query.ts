@@ -25,14 +25,19 @@ import { divergenceFor } from '../wire/cover.ts'
 import { branchOf } from './branches.ts'
 import { coverOf, streamOf } from './cover-of.ts'
 import { checkCorrelationId, checkDomain } from './plan-names.ts'
-import { needsView, type ViewedEvent } from './plan-pending.ts'
+import { needsView, type PendingReader, type ViewedEvent } from './plan-pending.ts'
 import { noOpPage, pageOfStored, snapshotOf } from './stored-page.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { Upcast } from './upcast-event.ts'
 import { viewedEvents } from './viewed-events.ts'
 
 /** What reading needs. */
-export type QueryOptions = { readonly ledger: Ledger; readonly upcast: Upcast }
+export type QueryOptions = {
+  readonly ledger: Ledger
+  readonly upcast: Upcast
+  /** The cascade that reads: it sees what it has pending. Default: nobody in particular. */
+  readonly reader?: string | undefined
+}
 
 /**
  * The one book a query selects. A correlation id wins over domain and root; an aggregate nobody
@@ -80,7 +85,7 @@ async function bookOfStream(options: QueryOptions, cover: Cover, query: Query): 
   for (const part of parts) {
     const range = rangeIn(part, { from, to, upTo: wanted.range.upTo })
     if (range === undefined) continue
-    for await (const event of viewedPages(ledger, part.key, range, wanted.range.to)) {
+    for await (const event of viewedPages(options, part.key, range, wanted.range.to)) {
       if (wanted.has(event.event.sequence)) events.push(event)
     }
   }
@@ -150,7 +155,7 @@ function invalid(cause: string): Error {
 
 /** Of one reading: up to `to`, but with what lies behind when a page of it is not decided yet. */
 async function* viewedPages(
-  ledger: Ledger,
+  { ledger, reader }: { readonly ledger: Ledger; readonly reader?: PendingReader },
   key: StreamKey,
   range: StreamRange,
   to: Sequence | undefined,
@@ -158,7 +163,7 @@ async function* viewedPages(
   const wanted = to === undefined ? range : { ...range, to: Math.min(to, range.to ?? Infinity) }
   const known: ViewedEvent[] = []
   let undecided = false
-  for await (const { events, hidden } of viewedEvents(ledger, key, wanted, undefined)) {
+  for await (const { events, hidden } of viewedEvents(ledger, key, wanted, reader)) {
     for (const [index, event] of events.entries()) {
       const why = hidden?.[index]
       undecided ||= event.visibility.kind === 'pending'
@@ -171,7 +176,7 @@ async function* viewedPages(
     return
   }
   const from = known[0]?.event.sequence ?? range.from
-  for await (const { events, hidden } of viewedEvents(ledger, key, { ...range, from }, undefined)) {
+  for await (const { events, hidden } of viewedEvents(ledger, key, { ...range, from }, reader)) {
     for (const [index, event] of events.entries()) {
       if (event.sequence <= wanted.to) yield { event, hidden: hidden?.[index] }
     }
@@ -191,7 +196,7 @@ async function* booksOfCorrelation(options: QueryOptions, id: string): AsyncGene
   for (const events of streams.values()) {
     const [first] = events
     if (first === undefined) continue
-    const viewed = await viewedTogether(options.ledger, first.key, events)
+    const viewed = await viewedTogether(options, first.key, events)
     const next = (events.at(-1)?.sequence ?? 0) + 1
     yield await bookOf(options, first.key, { events: viewed, next })
   }
@@ -199,7 +204,7 @@ async function* booksOfCorrelation(options: QueryOptions, id: string): AsyncGene
 
 /** Events of one stream; what resolves them may belong to another workflow. */
 async function viewedTogether(
-  ledger: Ledger,
+  { ledger, reader }: QueryOptions,
   key: StreamKey,
   events: readonly StoredEvent[],
 ): Promise<readonly ViewedEvent[]> {
@@ -209,7 +214,7 @@ async function viewedTogether(
   const found: ViewedEvent[] = events
     .filter(({ sequence }) => sequence < from)
     .map((event) => ({ event, hidden: undefined }))
-  for await (const chunk of viewedEvents(ledger, key, { from }, undefined)) {
+  for await (const chunk of viewedEvents(ledger, key, { from }, reader)) {
     for (const [index, event] of chunk.events.entries()) {
       if (wanted.has(event.sequence)) found.push({ event, hidden: chunk.hidden?.[index] })
     }

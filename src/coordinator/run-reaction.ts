@@ -25,6 +25,7 @@ import type { Settlement } from './settlement.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from './reactive-endpoint.ts'
 import type { Outputs } from './stateful-endpoint.ts'
 import { deliveryKey, DELIVERIES } from './spaces.ts'
+import { parentIn } from './telemetry/watching-part.ts'
 import { originOf, type Trigger } from './trigger.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -90,10 +91,14 @@ export async function runReaction(
   const { endpoint, ledger } = context
   const name = asked.emitter.origin.key.edition
   const edition = name === '' ? undefined : await editionNamed(ledger, name)
-  const run = edition === undefined ? asked : { ...asked, emitter: { ...asked.emitter, edition } }
-  return endpoint.kind === 'saga'
-    ? await runSaga(context, endpoint, run)
-    : await runProcessManager(context, endpoint, run)
+  const now = context.clock.wall()
+  const { trigger, emitter } = asked
+  return await context.watch.reaction(endpoint, trigger, emitter.traceparent, (traceparent) => {
+    const run = { ...asked, emitter: { ...emitter, edition, now, traceparent } }
+    return endpoint.kind === 'saga'
+      ? runSaga(context, endpoint, run)
+      : runProcessManager(context, endpoint, run)
+  })
 }
 
 async function runSaga(
@@ -101,7 +106,10 @@ async function runSaga(
   saga: SagaEndpoint,
   run: Run,
 ): Promise<readonly Delivery[]> {
-  const outputs = await withDeadline(Promise.resolve(saga.decide(run.trigger)), context)
+  const { traceparent } = run.emitter
+  const outputs = await context.watch.sagaHandler(traceparent, (trace) =>
+    withDeadline(Promise.resolve(saga.decide(run.trigger, trace)), context),
+  )
   checkFacts(context, outputs)
   const deliveries = planOutputs(run.emitter, outputs)
   if (deliveries.length === 0 && run.settles === undefined) return []
@@ -174,6 +182,7 @@ async function runProcessManager(
     edition: run.emitter.edition,
     cascadeId: run.emitter.cascadeId,
     cascade: run.emitter.cascade,
+    trace: parentIn(run.emitter.traceparent),
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined
       const { decision, events } = decided

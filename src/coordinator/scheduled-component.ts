@@ -1,5 +1,6 @@
 /** What the scheduler runs, and what it offers to what it runs. */
 import type { LimitName } from '../limits.ts'
+import type { Nanoseconds } from '../clock.ts'
 import type { Random } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { ComponentStatus } from './coordinator.ts'
@@ -58,6 +59,8 @@ export interface ScheduledComponent {
   pump(): void
   /** True when nothing is left to do. */
   readonly settled: boolean
+  /** When the oldest event or message that is not done was stored. */
+  readonly oldest: Nanoseconds | undefined
   status(): Omit<ComponentStatus, 'state'>
   stop(): Promise<void>
   /** Takes up a parked key again; resolves when it has caught up, rejects when it fails again. */

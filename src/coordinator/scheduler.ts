@@ -28,6 +28,7 @@ import type {
   ScheduledComponent,
 } from './scheduled-component.ts'
 import { PROGRESS } from './spaces.ts'
+import type { ComponentLoad } from './telemetry/coordinator-gauges.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** How often the ledger is asked whether another process has written. */
@@ -71,6 +72,8 @@ export type SchedulerOptions = {
   readonly random: Random
   readonly bounds: Bounds
   readonly log: LogSink
+  /** Removes payloads that nobody needs any more, where they are kept beside the ledger. */
+  readonly sweep?: (() => Promise<unknown>) | undefined
 }
 
 /** See the top of this file. */
@@ -106,6 +109,10 @@ export class Scheduler {
     this.#upkeep.every(bounds.pendingReapingMs, async () => {
       await this.#options.cascades.reap()
     })
+    const { sweep } = this.#options
+    if (sweep !== undefined) {
+      this.#upkeep.every(bounds.payloadSweepingMs, async () => void (await sweep()))
+    }
     this.#upkeep.every(FOREIGN_POLL_MS, () => this.#lookForForeignWrites())
   }
 
@@ -157,6 +164,12 @@ export class Scheduler {
       const idle = { name: plan.name, kind: plan.kind, position: 0, lag: recent.tip, parkedKeys: 0 }
       return { ...(component?.status() ?? idle), state }
     })
+  }
+
+  /** What each component has to do, for those who watch. */
+  load(): readonly ComponentLoad[] {
+    const seats = [...this.#seats.values()]
+    return this.status().map((one, at) => ({ ...one, oldest: seats[at]?.component?.oldest }))
   }
 
   /** Resolves when every component that runs here has nothing left to do. */

@@ -19,9 +19,9 @@ export function localServices(options: DirectTransportOptions): CoordinatorServi
     if (options.isClosed()) throw codedError('COORDINATOR_CLOSED')
   }
   return {
-    handleEvent: async (request) => {
+    handleEvent: async (request, place) => {
       open()
-      return await injectFacts(options, request)
+      return await injectFacts(options, request, place?.traceparent)
     },
     handleCompensation: async (request) => {
       open()
@@ -48,7 +48,8 @@ export function localServices(options: DirectTransportOptions): CoordinatorServi
     },
     subscribe: (filter, subscription) => {
       open()
-      return eventStream(options, filter, subscription)
+      const stream = eventStream(options, filter, subscription)
+      return options.watch.requests.stream('Subscribe', () => stream)
     },
   }
 }

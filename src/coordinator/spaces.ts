@@ -28,6 +28,11 @@ export const ESCALATIONS = 'escalation'
 export const BRANCHES = 'edition-branch'
 export const EDITIONS = 'edition'
 
+/** Which events refer to payloads that are kept beside the ledger; grouped by the payload's hash. */
+export const PAYLOADS = 'payload'
+/** The folder that they are kept in. */
+export const PAYLOAD_FOLDER = 'payload-folder'
+
 /** The space of a projection's rows. */
 export function projectionSpace(name: string, generation: number): string {
   return `projection.${generationName(name, generation)}`

@@ -47,6 +47,8 @@ export type DecisionRequest = {
   readonly state: unknown
   readonly next: Sequence
   readonly time: Nanoseconds
+  /** Where it belongs to in a trace, as a W3C `traceparent`. */
+  readonly traceparent?: string | undefined
 }
 
 /** An event a handler has decided on. */
@@ -84,6 +86,13 @@ export type Decision =
   /** Nobody here has a handler for it. */
   | { readonly kind: 'unhandled' }
 
+/** A state in a form whose fields can be compared. */
+export type ComparableState = {
+  readonly state: unknown
+  /** Its schema, when it is a protobuf message. */
+  readonly schema: DescMessage | undefined
+}
+
 /** Something that decides on a state folded from one stream. `state` is opaque to callers. */
 export interface StatefulEndpoint {
   readonly domain: string
@@ -103,6 +112,11 @@ export interface StatefulEndpoint {
   capture(state: unknown): Uint8Array | undefined
   /** A state from bytes of `capture`; `undefined` when they are of another type. */
   restore(bytes: Uint8Array): unknown
+  /**
+   * A state that can be compared field by field; `undefined` when nobody can tell its fields.
+   * Default: the state itself.
+   */
+  comparable?(state: unknown): Promise<ComparableState | undefined>
   decide(request: DecisionRequest): Decision | Promise<Decision>
 }
 

@@ -1,5 +1,6 @@
 /** Stored events and snapshots as messages of the contract. */
 import { create } from '@bufbuild/protobuf'
+import { AnySchema } from '@bufbuild/protobuf/wkt'
 import type { StoredEvent, StoredSnapshot } from '../ledger/ledger.ts'
 import {
   type EventPage,
@@ -15,6 +16,7 @@ import { TYPE_URL_PREFIX } from '../wire/constants.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { timestampFromNanoseconds } from '../wire/timestamp.ts'
 import { openPage } from './load-state.ts'
+import type { EncodedEvent } from './stateful-endpoint.ts'
 import type { Upcast } from './upcast-event.ts'
 
 const pages = messageCodec(EventPageSchema)
@@ -26,14 +28,29 @@ const RETENTIONS = {
   transient: SnapshotRetention.RETENTION_TRANSIENT,
 } as const
 
-/** The page of an event, its event in the newest form. */
+/** The page of an event, its event inline and in the newest form. */
 export async function pageOfStored(upcast: Upcast, stored: StoredEvent): Promise<EventPage> {
   const page = pages.decode(stored.page)
-  if (page.payload.case !== 'event' || !upcast.renews(stored.key.domain, stored.type)) return page
-  const { type, value } = await upcast(stored.key.domain, openPage(stored))
-  page.payload.value = { ...page.payload.value, typeUrl: TYPE_URL_PREFIX + type, value }
+  const isExternal = page.payload.case === 'external'
+  if (!isExternal && !upcast.renews(stored.key.domain, stored.type)) return page
+  return withEvent(page, await upcast(stored.key.domain, openPage(stored)))
+}
+
+/** The page of an event, inline, as it was stored. */
+export async function storedPage(upcast: Upcast, stored: StoredEvent): Promise<EventPage> {
+  const page = pages.decode(stored.page)
+  if (page.payload.case !== 'external') return page
+  return withEvent(page, await upcast.inline(openPage(stored)))
+}
+
+/** The page with this event in it. */
+export function withEvent(page: EventPage, { type, value }: EventContent): EventPage {
+  const any = create(AnySchema, { typeUrl: TYPE_URL_PREFIX + type, value })
+  page.payload = { case: 'event', value: any }
   return page
 }
+
+type EventContent = Pick<EncodedEvent, 'type' | 'value'>
 
 /** What stands for a page that the reader does not see: its place, its date, and why. */
 export function noOpPage(stored: StoredEvent, reason: HiddenReason): EventPage {

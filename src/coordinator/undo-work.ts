@@ -11,6 +11,7 @@ import { unpackAny } from '../wire/any.ts'
 import { streamOf } from './cover-of.ts'
 import { type Delivery, idempotencyKeyOf, removeDelivery } from './delivery.ts'
 import type { ReactionContext } from './reaction-context.ts'
+import { parentIn } from './telemetry/watching-part.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -38,6 +39,7 @@ export function undoWork(
     idempotencyKey: idempotencyKeyOf(delivery),
     keyIsNew: !delivery.recovered && delivery.attempts <= 1,
     visibility: OPEN,
+    trace: parentIn(delivery.traceparent),
     settle: (decided) => {
       if (decided.kind === 'rejected') return undefined
       if (decided.decision.kind === 'unhandled') {

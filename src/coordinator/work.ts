@@ -3,6 +3,7 @@ import type { Edition, MergeStrategy } from '../proto/angzarr_client/proto/angza
 import type { Nanoseconds } from '../clock.ts'
 import type { Sequence } from '../identity.ts'
 import type { Committed, Condition, StreamKey, Visibility } from '../ledger/ledger.ts'
+import type { TraceParent } from '../telemetry/tracing.ts'
 import type { CascadePart } from './cascade.ts'
 import type { Settlement } from './settlement.ts'
 import type {
@@ -49,6 +50,8 @@ export type Work = {
   readonly edition?: Edition | undefined
   /** The request that waits for what its events bring about. */
   readonly cascade?: CascadePart | undefined
+  /** Where it belongs to in a trace. */
+  readonly trace?: TraceParent | undefined
   /**
    * What else belongs into the commit: deliveries, the end of the delivery that brought this work,
    * leases. Called for every decision, also when it is made anew.

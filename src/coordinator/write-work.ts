@@ -14,17 +14,27 @@ import { UNDER_WAY } from './draft-branch.ts'
 import type { Item, Mailbox } from './mailbox.ts'
 import { BRANCHES, RESOLVED_CASCADES } from './spaces.ts'
 import type { StateCache } from './state-cache.ts'
+import type { WorkWatch } from './telemetry/work-watch.ts'
+
+/** What writing needs. */
+export type WorkWriterOptions = {
+  readonly journal: Journal
+  readonly cache: StateCache
+  readonly watch: WorkWatch
+}
 
 /** See the top of this file. */
 export class WorkWriter {
   readonly #journal: Journal
   readonly #cache: StateCache
+  readonly #watch: WorkWatch
   readonly #resume: (mailbox: Mailbox) => void
 
   /** @param resume decides what waits in a mailbox */
-  constructor(journal: Journal, cache: StateCache, resume: (mailbox: Mailbox) => void) {
+  constructor({ journal, cache, watch }: WorkWriterOptions, resume: (mailbox: Mailbox) => void) {
     this.#journal = journal
     this.#cache = cache
+    this.#watch = watch
     this.#resume = resume
   }
 
@@ -36,9 +46,15 @@ export class WorkWriter {
     const chained = mailbox.underWay === 0 ? draft : behind(draft, mailbox.lastWrite)
     mailbox.lastWrite = id
     mailbox.underWay++
-    this.#journal.commit(chained, id, item.work.cascade).then(
-      (outcome) => this.#settled(mailbox, item, outcome, done),
+    const { work } = item
+    const span = this.#watch.partOf(item.span, 'aggregate.persist')
+    this.#journal.commit(chained, id, work.cascade, item.span ?? work.trace).then(
+      (outcome) => {
+        span?.end()
+        this.#settled(mailbox, item, outcome, done)
+      },
       (error: unknown) => {
+        this.#watch.partFailed(span, error)
         mailbox.recovering = true
         this.#back(mailbox, item)
         item.reject(error)
@@ -72,7 +88,7 @@ export class WorkWriter {
         item.resolve({ kind: 'duplicate', first: outcome.first })
         break
       case 'conflict':
-        conflicted(mailbox, item, outcome.on, outcome.actual)
+        if (conflicted(mailbox, item, outcome.on, outcome.actual)) this.#watch.again(item)
         break
     }
     this.recoverIfAllBack(mailbox)
@@ -97,7 +113,13 @@ function branched(mailbox: Mailbox, { number }: Committed): void {
   if (branch?.version === UNDER_WAY) mailbox.branch = { ...branch, version: number }
 }
 
-function conflicted(mailbox: Mailbox, item: Item, on: Condition, actual: number | 'absent'): void {
+/** True when it is decided anew. */
+function conflicted(
+  mailbox: Mailbox,
+  item: Item,
+  on: Condition,
+  actual: number | 'absent',
+): boolean {
   if (on.kind === 'row' && on.space === RESOLVED_CASCADES) {
     const error = codedError('CASCADE_RESOLVED', { details: { cascade_id: on.key } })
     item.resolve({ kind: 'rejected', error })
@@ -105,9 +127,11 @@ function conflicted(mailbox: Mailbox, item: Item, on: Condition, actual: number 
     item.resolve({ kind: 'lost', on })
   } else if (item.attempts < limits.decisionAttemptsMax) {
     mailbox.redo.push(item)
+    return true
   } else {
     item.reject(codedError('SEQUENCE_CONFLICT', { details: { stream: mailbox.text, actual } }))
   }
+  return false
 }
 
 function behind(draft: Draft, id: WriteId | undefined): Draft {

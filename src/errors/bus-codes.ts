@@ -86,9 +86,59 @@ const rows = {
     then: 'reject',
   },
   REQUEST_CANCELLED: {
-    message: 'the request was undone before it arrived: it has no effect',
+    message: 'the request has been undone: it is not carried out any more',
     grpc: 'ABORTED',
     then: 'reject',
+  },
+  REPLY_EXECUTION_UNKNOWN: {
+    message: 'there is no execution that the reply could be for',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  REPLY_STEP_UNKNOWN: {
+    message: 'the execution has sent no request that the reply could be for',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  HTTP_REFUSED: {
+    message: 'the service refused the request',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  HTTP_FAILED: {
+    message: 'the service failed: whether the request took effect is not known',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  HTTP_UNREACHABLE: {
+    message: 'the connection to the service failed: whether the request took effect is not known',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  HTTP_TIMED_OUT: {
+    message: 'the service did not answer in time',
+    grpc: 'DEADLINE_EXCEEDED',
+    then: 'retry',
+  },
+  HTTP_REDIRECTED: {
+    message: 'the service answered with a redirect, which is not followed',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  HTTP_REPLY_TOO_LARGE: {
+    message: 'the reply of the service is larger than allowed',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  HTTP_REPLY_UNREADABLE: {
+    message: 'the reply of the service is not what it says it is',
+    grpc: 'UNKNOWN',
+    then: 'retry',
+  },
+  HTTP_HEADERS_INVALID: {
+    message: 'the headers of a request cannot be sent: nothing was sent',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'halt',
   },
   REPLY_CONTENT_INVALID: {
     message: 'the content of the reply is refused by its schema',

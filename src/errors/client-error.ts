@@ -185,13 +185,20 @@ export function grpcStatusOf(error: unknown): GrpcStatusName {
 
 /**
  * Whether anything thrown is worth another try, is final, or must stop the component. A rejection
- * is final whatever its code; the table decides by code, else the gRPC status does.
+ * is final whatever its code; the table decides by code, else the gRPC status does. A code that the
+ * other side sent counts under the status that the table has for it; it never stops a component.
  */
 export function dispositionOfError(error: unknown): Disposition {
   if (error instanceof CommandRejectedError) return 'reject'
   if (error instanceof CodedError) {
-    if (error instanceof GRPCError) return dispositionOf(error.grpcCode)
+    if (error instanceof GRPCError) return dispositionOfAnswer(error)
     return rowOf(error.code)?.then ?? dispositionOf(error.grpcStatus)
   }
   return 'retry'
+}
+
+function dispositionOfAnswer({ code, grpcCode }: GRPCError): Disposition {
+  const row = rowOf(code)
+  const known = row !== undefined && row.grpc === grpcCode && row.then !== 'halt'
+  return known ? row.then : dispositionOf(grpcCode)
 }

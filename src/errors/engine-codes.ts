@@ -298,6 +298,46 @@ const rows = {
     grpc: 'FAILED_PRECONDITION',
     then: 'reject',
   },
+  PAYLOAD_STORE_FULL: {
+    message: 'there is no room for the payload: nothing of this write was stored',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
+  PAYLOAD_STORE_FAILED: {
+    message: 'the payload could not be kept: nothing of this write was stored',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  PAYLOAD_RETRIEVAL_FAILED: {
+    message: 'the payload of an event could not be retrieved',
+    grpc: 'DATA_LOSS',
+    then: 'retry',
+  },
+  PAYLOAD_FOLDER_FOREIGN: {
+    message: 'the folder does not hold the payloads of this ledger',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  CLOUD_EVENT_INVALID: {
+    message: 'the CloudEvent is not valid',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  CLOUD_EVENTS_WITHOUT_SINK: {
+    message: 'a projector has made CloudEvents, and there is no sink for them',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'halt',
+  },
+  CLOUD_EVENTS_REFUSED: {
+    message: 'the receiver of CloudEvents has refused them',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  CLOUD_EVENTS_UNAVAILABLE: {
+    message: 'the receiver of CloudEvents cannot be reached',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
   PROJECT_FILE_EXISTS: {
     message: 'a file of the new project is there already',
     grpc: 'ALREADY_EXISTS',

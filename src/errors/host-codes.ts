@@ -9,6 +9,41 @@ const rows = {
     grpc: 'INVALID_ARGUMENT',
     then: 'reject',
   },
+  REQUEST_TOO_LARGE: {
+    message: 'the request is larger than the server takes',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'reject',
+  },
+  REQUEST_HEADER_INVALID: {
+    message: 'a header of the request has no meaning',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  CONTENT_TYPE_UNSUPPORTED: {
+    message: 'the server does not take bodies of this kind',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  PATH_UNKNOWN: {
+    message: 'the server has nothing at this path',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
+  PATH_METHOD_UNSUPPORTED: {
+    message: 'the path is there, but not for this method',
+    grpc: 'UNIMPLEMENTED',
+    then: 'reject',
+  },
+  SERVER_FULL: {
+    message: 'the server holds as much as it may',
+    grpc: 'RESOURCE_EXHAUSTED',
+    then: 'retry',
+  },
+  HOST_NOT_ALLOWED: {
+    message: 'the server is not asked under this host name',
+    grpc: 'PERMISSION_DENIED',
+    then: 'reject',
+  },
   FACTS_UNSUPPORTED: {
     message: 'no @handles_fact methods declared on registered command_handler',
     grpc: 'UNIMPLEMENTED',

@@ -310,6 +310,41 @@ const rows = {
     grpc: 'INTERNAL',
     then: 'reject',
   },
+  SAGA_COORDINATOR_MISSING: {
+    message: 'the manager has no coordinator to send commands to: nothing was sent',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_COMMAND_UNSERVED: {
+    message: 'the coordinator serves no such command',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  SAGA_ISOLATION_INVALID: {
+    message: 'the saga cannot be isolated as it is',
+    grpc: 'INVALID_ARGUMENT',
+    then: 'reject',
+  },
+  SAGA_RESERVATION_REFUSED: {
+    message: 'a service does not reserve what the saga has changed there',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
+  TRANSACTION_UNANSWERED: {
+    message: 'a service could not do what the end of the transaction asks of it',
+    grpc: 'UNAVAILABLE',
+    then: 'retry',
+  },
+  TRANSACTION_REFUSED: {
+    message: 'a service refuses to end the transaction as it was decided',
+    grpc: 'FAILED_PRECONDITION',
+    then: 'reject',
+  },
+  TRANSACTION_ENDED: {
+    message: 'the transaction has ended, or takes nothing more',
+    grpc: 'ABORTED',
+    then: 'reject',
+  },
   REFUSED: { message: 'refused', grpc: 'FAILED_PRECONDITION', then: 'reject' },
   UNDO_UNKNOWN: {
     message: 'the definition has no undo of this name',

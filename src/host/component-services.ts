@@ -63,11 +63,14 @@ export class CommandHandlerGrpc implements ComponentAdapter {
   /**
    * Turns facts into events.
    *
-   * @throws CodedError `FACTS_UNSUPPORTED`, status UNIMPLEMENTED, when no aggregate handles facts:
-   *   the coordinator stores them as they are then
+   * @throws CodedError `FACTS_UNSUPPORTED`, status UNIMPLEMENTED, when no aggregate of the domain
+   *   handles facts: the coordinator stores them as they are then; `NO_FACT_HANDLER` for a fact that
+   *   none of those declares that do
    */
   async handleFact(request: FactRequest): Promise<EventBook> {
-    if (!this.#router.supportsHandleFact()) throw codedError('FACTS_UNSUPPORTED')
+    const domain = request.facts?.cover?.domain
+    if (!this.#router.supportsHandleFact(domain)) throw codedError('FACTS_UNSUPPORTED')
+    this.#router.checkFacts(request)
     return await this.#router.dispatchFact(request)
   }
 

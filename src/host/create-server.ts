@@ -15,7 +15,9 @@ import { DEFAULT_BIND_HOST, type TransportType } from './bind-address.ts'
 import type { GrpcService } from './grpc-service.ts'
 import { type HealthRegistry, healthRegistry } from './health.ts'
 import { TransportSignal } from './probe.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { defaultLogger, type Logger } from './log.ts'
+import { observedService } from './observed-service.ts'
 import { type BoundedListener, boundedListener } from './bounded-listener.ts'
 import { reflectionServices } from './reflection.ts'
 import { servedMethods } from './serve-methods.ts'
@@ -62,6 +64,8 @@ export type CreateServerOptions = ServerOptions & {
   readonly clock?: Clock | undefined
   /** Told of errors that nobody threw on purpose. Default: the log of this process. */
   readonly logger?: Logger | undefined
+  /** Takes the spans and metrics of calls. Default: that of the process. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /**
@@ -75,7 +79,8 @@ export async function createServer(
   services: GrpcService | readonly GrpcService[],
   options: CreateServerOptions = {},
 ): Promise<ServerHandle> {
-  const served: readonly GrpcService[] = 'schema' in services ? [services] : services
+  const given: readonly GrpcService[] = 'schema' in services ? [services] : services
+  const served = given.map((service) => observedService(service, options))
   const transport = transportOf(options)
   if (transport.type === 'tcp') checkAddress(transport.address)
   const grpc = await loadGrpc()

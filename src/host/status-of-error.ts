@@ -8,6 +8,7 @@
 import type { Metadata } from '@grpc/grpc-js'
 import type { Grpc } from '../client/grpc/load-grpc.ts'
 import {
+  carriedBook,
   encodeStatusDetails,
   STATUS_DETAILS_TRAILER,
   statusText,
@@ -36,7 +37,9 @@ export function statusOfError(error: unknown): StatusWithDetails {
   }
   const cover = error instanceof CommandRejectedError ? error.cover : undefined
   const text = statusText(error.message)
-  return { status: statusOrInternal(error), text, code: error.code, details, cover }
+  const book = carriedBook(error)
+  const told = { status: statusOrInternal(error), text, code: error.code, details, cover }
+  return book === undefined ? told : { ...told, book }
 }
 
 /** The status of an error with its trailer. */

@@ -249,6 +249,11 @@ export interface Ledger extends AsyncDisposable {
   rows(space: Space, query: RowQuery): Promise<readonly Row[]>
   /** Changes when another process has written. */
   foreignWrites(): number
+  /**
+   * Tells how many writes went to the disk together, each time they did, until the answer is called.
+   * Missing where a driver does not know.
+   */
+  watchGroups?(told: (writes: number) => void): () => void
   /** Where the data lies, for people. */
   readonly location: string
 }

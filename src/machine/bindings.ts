@@ -1,5 +1,6 @@
 /** What the authors wrote, under the paths of a definition. The machine never sees it; runners do. */
 import type { Awaitable } from '../awaitable.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Attributes } from '../telemetry/tracing.ts'
 import type { Watching } from '../telemetry/watching.ts'
 import type { Definition, Path } from './definition.ts'
@@ -19,8 +20,23 @@ export type Executable = {
   readonly children?: readonly Runnable<never, unknown>[] | undefined
   /** Throws, or rejects with, why the data of a signal can be for none of its steps. Default: never. */
   readonly admitSignal?: ((signal: string, data: unknown) => Awaitable<void>) | undefined
+  /**
+   * Whether what its participants write stays pending until it has ended. Its first and last steps
+   * see to that; see `saga/transactions`. Default: no.
+   */
+  readonly isolated?: boolean | undefined
   /** The spans around a durable run of it. Default: none. */
   readonly spans?: RootSpans | undefined
+  /** Told when a durable run of it has ended for the first time, in the process that saw it. */
+  readonly ended?: ((end: RunEnd) => void) | undefined
+}
+
+/** How a durable run ended. */
+export type RunEnd = {
+  readonly hasCompleted: boolean
+  /** From its start to its end, whatever processes ran it. */
+  readonly seconds: number
+  readonly telemetry: Telemetry
 }
 
 /** Spans around the steps of an execution, the outermost first, and what each of them says. */

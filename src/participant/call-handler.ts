@@ -82,10 +82,11 @@ class CallInfo implements RequestInfo {
   readonly isAgain: boolean
   readonly undoes: UndoneInfo | undefined
   readonly headers: RequestInfo['headers']
+  readonly transaction: string | undefined
   readonly #signal: () => AbortSignal
   readonly #writes: RequestWrites[] | undefined
 
-  constructor({ request, isAgain, undoes, writes }: Call, signal: () => AbortSignal) {
+  constructor({ request, handler, isAgain, undoes, writes }: Call, signal: () => AbortSignal) {
     this.target = request.target
     this.requestId = request.requestId
     this.executionId = request.executionId
@@ -98,6 +99,8 @@ class CallInfo implements RequestInfo {
     this.isAgain = isAgain
     this.undoes = undoes
     this.headers = request.message.headers
+    // What an inner saga writes belongs to the outer one: nobody sees it before that has ended.
+    this.transaction = handler.isolates === true ? request.transactions[0] : undefined
     this.#signal = signal
     this.#writes = writes
   }

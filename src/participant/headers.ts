@@ -5,9 +5,9 @@
 export const headerNames = {
   /** The id of the execution that asks. */
   saga: 'saga',
-  /** Ids of the executions around it and of itself, comma-separated, the outermost first. */
+  /** Ids of the isolated executions it belongs to, comma-separated, the outermost first. */
   transactions: 'transactions',
-  /** Services that took part, comma-separated. */
+  /** Services that took part, comma-separated; for an isolated execution those that isolate. */
   relatedServices: 'related_services',
   /** For whom the execution runs. */
   user: 'user',

@@ -70,6 +70,7 @@ describe('hostParticipant', () => {
       idempotencyKey: 'trip-1/book',
       isAgain: false,
       undoes: undefined,
+      transaction: undefined,
     })
   })
 

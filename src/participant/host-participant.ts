@@ -17,6 +17,7 @@ import type {
 } from '../bus/bus.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { codedError, messageOf } from '../errors.ts'
+import { decodeValue } from '../wire/values/decode-value.ts'
 import { type Answer, answerOfRefusal, type ErrorRules, isRefusalByDefault } from './answer.ts'
 import { answerOfError } from './answer.ts'
 import { RequestAnswers } from './answer-request.ts'
@@ -25,6 +26,7 @@ import { replyMessage } from './reply-message.ts'
 import type { ReplyStore } from './reply-store.ts'
 import type { RequestHandler } from './request-handler.ts'
 import { type IncomingRequest, readRequest } from './request-message.ts'
+import { transactionTopic } from './transaction-topics.ts'
 
 /** What a service is hosted with. */
 export type ParticipantOptions = {
@@ -177,7 +179,7 @@ class Participant implements HostedParticipant {
     }
   }
 
-  async #answer(request: IncomingRequest, delivery: Delivery): Promise<void> {
+  async #answer(request: IncomingRequest, delivery: Delivery): Promise<GivenUp | undefined> {
     const handler = this.#handlers.get(request.target)
     const signal = (): AbortSignal => delivery.signal
     const answer =
@@ -185,6 +187,8 @@ class Participant implements HostedParticipant {
         ? this.#missing(request)
         : await this.#answers.answer({ request, handler, signal })
     await this.#reply(delivery, answer)
+    // Refused, and kept for somebody to look at.
+    return answer.code === 'REQUEST_CONTENT_INVALID' ? unreadable(delivery) : undefined
   }
 
   #missing(request: IncomingRequest): Answer {
@@ -203,7 +207,9 @@ class Participant implements HostedParticipant {
 
   async #reply({ message }: Delivery, answer: Answer): Promise<void> {
     if (message.replyTo !== undefined) {
-      await this.#options.bus.send(replyMessage(message, message.replyTo, answer, this.service))
+      const isolates = this.#handlers.get(message.topic)?.isolates === true
+      const by = { service: this.service, isolates }
+      await this.#options.bus.send(replyMessage(message, message.replyTo, answer, by))
     }
     this.#answered[answer.status]++
   }
@@ -218,6 +224,16 @@ class Participant implements HostedParticipant {
     } catch {
       // Whoever listens cannot keep a request from being answered.
     }
+  }
+}
+
+/** Why a message is given up whose content nobody can read; one that a schema refuses can be read. */
+function unreadable({ message }: Delivery): GivenUp | undefined {
+  try {
+    decodeValue(message.content)
+    return undefined
+  } catch (error) {
+    return { kind: 'dead-letter', code: 'REQUEST_CONTENT_INVALID', reason: messageOf(error) }
   }
 }
 
@@ -239,4 +255,14 @@ function checkOptions({ service, handlers, handlerTimeoutMs }: ParticipantOption
     }
     targets.add(target)
   }
+  checkTransactional(service, handlers)
+}
+
+/** Whoever isolates is told what becomes of it, under the name that its replies carry. */
+function checkTransactional(service: string, handlers: readonly RequestHandler[]): void {
+  const targets = new Set(handlers.map(({ target }) => target))
+  const isIsolating = handlers.some(({ isolates }) => isolates === true)
+  if (!isIsolating || targets.has(transactionTopic('commit', service))) return
+  const hint = 'Give transactional the name of the service that hosts its handlers.'
+  throw codedError('CONFIGURATION_INVALID', { details: { service, field: 'service' }, hint })
 }

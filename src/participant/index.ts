@@ -15,12 +15,21 @@ export {
 export type { Answer, AnswerStatus } from './answer.ts'
 export { REFUSAL } from './answer.ts'
 export {
+  type IsolatingCoordinator,
+  transactional,
+  type TransactionalOptions,
+  type TransactionalService,
+} from './transactional.ts'
+export {
   ledgerReplyStore,
   type LedgerReplyStore,
   type LedgerReplyStoreOptions,
 } from './ledger-reply-store.ts'
 export { memoryReplyStore, type MemoryReplyStoreOptions } from './memory-reply-store.ts'
 export type { RecordChange, ReplyStore, RequestRecord, RequestWrites } from './reply-store.ts'
+export { httpParticipant, type HttpParticipantOptions } from './http-participant.ts'
+export type { HttpHeaders } from './http-headers.ts'
+export type { HttpMethod, HttpRoute } from './http-route.ts'
 export type { Awaitable } from '../awaitable.ts'
 export type { RequestHandler, RequestInfo, UndoneInfo } from './request-handler.ts'
 export type { RequestDirection } from './request-message.ts'

@@ -10,7 +10,9 @@ const request = requestMessage({ ...REQUEST, user: 'u-1', content: 1, replyTo: '
 
 describe('replyMessage', () => {
   test('goes where it is expected, under the id and key of its request', () => {
-    const reply = replyMessage(request, 'tripsReply', answerOfValue({ a: 1 }), 'flights')
+    const reply = replyMessage(request, 'tripsReply', answerOfValue({ a: 1 }), {
+      service: 'flights',
+    })
     assert.equal(reply.topic, 'tripsReply')
     assert.equal(reply.id, request.id)
     assert.equal(reply.key, request.key)
@@ -19,7 +21,7 @@ describe('replyMessage', () => {
   })
 
   test('gives the headers of its request back', () => {
-    const reply = replyMessage(request, 'tripsReply', answerOfValue(1), 'flights')
+    const reply = replyMessage(request, 'tripsReply', answerOfValue(1), { service: 'flights' })
     const { related_services: services, ...rest } = reply.headers
     assert.equal(services, 'flights')
     assert.deepEqual(rest, request.headers)
@@ -27,17 +29,19 @@ describe('replyMessage', () => {
 
   test('carries the code of a refusal, and the mark of an undo without effect', () => {
     const refusal = answerOfRefusal(new CodedError('no', { code: 'NO_SEAT' }))
-    const refused = readReply(replyMessage(request, 'r', refusal, 'flights'))
+    const refused = readReply(replyMessage(request, 'r', refusal, { service: 'flights' }))
     assert.deepEqual([refused.status, refused.code], [400, 'NO_SEAT'])
     const undo = requestMessage({ ...UNDO, content: 1, replyTo: 'r' })
-    const without = readReply(replyMessage(undo, 'r', answerWithoutEffect(), 'flights'))
+    const without = readReply(
+      replyMessage(undo, 'r', answerWithoutEffect(), { service: 'flights' }),
+    )
     assert.deepEqual([without.status, without.isWithoutEffect], [200, true])
     assert.equal(without.direction, 'backward')
   })
 })
 
 describe('readReply', () => {
-  const reply = replyMessage(request, 'tripsReply', answerOfValue({ a: 1 }), 'flights')
+  const reply = replyMessage(request, 'tripsReply', answerOfValue({ a: 1 }), { service: 'flights' })
 
   test('tells which request of which execution is answered', () => {
     const { content, ...rest } = readReply(reply)

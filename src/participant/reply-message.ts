@@ -9,17 +9,28 @@ import type { RequestDirection } from './request-message.ts'
 /**
  * The reply to a request. It carries the request's id and headers (as Minos participants do), the
  * status, and the name of the service that answers among the related services.
+ *
+ * The related services of a request within a transaction are those that are told to commit it: a
+ * service that does not isolate leaves its name out. One that does takes the last transaction away,
+ * whatever it answers.
  */
 export function replyMessage(
   request: BusMessage,
   replyTo: string,
   answer: Answer,
-  service: string,
+  by: { readonly service: string; readonly isolates?: boolean | undefined },
 ): BusMessage {
-  const related = listOf(request.headers[names.relatedServices])
-  const headers: Record<string, string> = {
-    ...request.headers,
-    [names.relatedServices]: headerOf([...related, service]),
+  const { service, isolates = false } = by
+  const headers: Record<string, string> = { ...request.headers }
+  const transactions = listOf(headers[names.transactions])
+  if (isolates || transactions.length === 0) {
+    const related = listOf(headers[names.relatedServices])
+    headers[names.relatedServices] = headerOf([...related, service])
+  }
+  if (isolates) {
+    delete headers[names.transactions]
+    const outer = transactions.slice(0, -1)
+    if (outer.length > 0) headers[names.transactions] = outer.join(',')
   }
   if (answer.code !== '') headers[names.code] = answer.code
   if (answer.isWithoutEffect) headers[names.effect] = 'none'

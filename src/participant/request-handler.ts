@@ -26,6 +26,11 @@ export type RequestInfo = {
   readonly signal: AbortSignal
   readonly headers: Readonly<Record<string, string>>
   /**
+   * Of a request of an isolated saga, where the handler is a transactional one: the transaction that
+   * what it writes belongs to. See `transactional`.
+   */
+  readonly transaction?: string | undefined
+  /**
    * Has something stored in the ledger of the participant, in the commit that stores the answer 200:
    * the effect and the answer are there together, or neither is. When what a condition, a row or a
    * stream expects does not hold by then, the handler is called again. What a handler asked for that
@@ -51,4 +56,6 @@ export type RequestHandler = {
    * 400; any other error, thrown or returned, with 500.
    */
   readonly handle: (content: unknown, info: RequestInfo) => Awaitable<unknown>
+  /** What it writes stays pending until the saga ends; see `transactional`. Default: it does not. */
+  readonly isolates?: boolean | undefined
 }

@@ -14,7 +14,9 @@ describe('requestMessage', () => {
     const sent: BusMessage[] = []
     await bus.consume('flights.book', ({ message }) => void sent.push(message))
     const replyTo = replyTopicOf('order')
-    await bus.send(requestMessage({ ...REQUEST, user: 'u-1', content: { who: 'ada' }, replyTo }))
+    await bus.send(
+      requestMessage({ ...REQUEST, user: 'u-1', isolated: true, content: { who: 'ada' }, replyTo }),
+    )
     await bus.idle()
     assert.equal(sent.length, 1)
     const { topic, headers, content, replyTo: answeredOn } = sent[0] ?? assert.fail()
@@ -34,7 +36,7 @@ describe('requestMessage', () => {
   test('passes inherited headers on and adds itself to the transactions [minos-168]', () => {
     const inherited = { foo: 'bar', transactions: 'outer', user: 'u-0', undoes: 'x', code: 'Y' }
     const before = { ...inherited }
-    const { headers } = requestMessage({ ...REQUEST, content: 1, inherited })
+    const { headers } = requestMessage({ ...REQUEST, content: 1, inherited, isolated: true })
     assert.equal(headers['foo'], 'bar')
     assert.equal(headers['transactions'], 'outer,trip-1')
     assert.equal(headers['saga'], 'trip-1')
@@ -43,6 +45,13 @@ describe('requestMessage', () => {
     assert.equal('undoes' in headers, false)
     assert.equal('code' in headers, false)
     assert.deepEqual(inherited, before)
+  })
+
+  test('belongs to no transaction unless its execution is isolated', () => {
+    assert.equal('transactions' in requestMessage({ ...REQUEST, content: 1 }).headers, false)
+    const inherited = { transactions: 'outer' }
+    const { headers } = requestMessage({ ...REQUEST, content: 1, inherited })
+    assert.equal(headers['transactions'], 'outer')
   })
 
   test('gives a request and its undo the same ordering key', () => {
@@ -79,10 +88,10 @@ describe('readRequest', () => {
       { ...UNDO, user: undefined, attempt: 12, undoes },
     ]) {
       const message = requestMessage({ ...envelope, content: 1, replyTo: 'r' })
-      const { message: read, relatedServices, ...rest } = readRequest(message)
+      const { message: read, relatedServices, transactions, ...rest } = readRequest(message)
       assert.deepEqual(rest, envelope)
       assert.equal(read, message)
-      assert.deepEqual(relatedServices, [])
+      assert.deepEqual([relatedServices, transactions], [[], []])
     }
   })
 
@@ -107,6 +116,7 @@ describe('readRequest', () => {
       user: undefined,
       undoes: undefined,
       relatedServices: ['a', 'b'],
+      transactions: ['s-1'],
     })
   })
 })

@@ -40,8 +40,9 @@ export type SagaRequestEnvelope = {
  * one ordering key: the id of the request.
  *
  * @param request.replyTo where the reply is expected; see `replyTopicOf`
- * @param request.inherited headers of the message that set this execution off; they go along, and
- *   this execution is added to its `transactions`
+ * @param request.inherited headers of the message that set this execution off; they go along
+ * @param request.isolated whether this execution is added to the `transactions`: what its participants
+ *   write stays pending until it tells them to commit. Default: false
  * @throws CodedError `VALUE_NOT_STORABLE`, `VALUE_TOO_LARGE`
  */
 export function requestMessage(
@@ -49,6 +50,7 @@ export function requestMessage(
     readonly content: unknown
     readonly replyTo?: string | undefined
     readonly inherited?: Readonly<Record<string, string>> | undefined
+    readonly isolated?: boolean | undefined
   },
 ): BusMessage {
   const { requestId, undoes, inherited } = request
@@ -65,21 +67,21 @@ export function requestMessage(
 function ownHeaders(
   request: SagaRequestEnvelope & {
     readonly inherited?: Readonly<Record<string, string>> | undefined
+    readonly isolated?: boolean | undefined
   },
 ): Record<string, string> {
-  const { executionId, undoes, inherited } = request
+  const { executionId, undoes, inherited, isolated = false } = request
+  const transactions = listOf(inherited?.[names.transactions])
+  if (isolated) transactions.push(executionId)
   const headers: Record<string, string> = {
     [names.saga]: executionId,
-    [names.transactions]:
-      inherited === undefined
-        ? executionId
-        : [...listOf(inherited[names.transactions]), executionId].join(','),
     [names.request]: request.requestId,
     [names.attempt]: String(request.attempt),
     [names.direction]: request.direction,
     [names.path]: request.path,
     [names.correlationId]: request.correlationId,
   }
+  if (transactions.length > 0) headers[names.transactions] = transactions.join(',')
   if (request.user !== undefined) headers[names.user] = request.user
   if (undoes === undefined) return headers
   headers[names.undoes] = undoes.requestId
@@ -109,6 +111,8 @@ const OF_ONE_MESSAGE: readonly string[] = [
 export type IncomingRequest = SagaRequestEnvelope & {
   readonly message: BusMessage
   readonly relatedServices: readonly string[]
+  /** The isolated executions that it belongs to, the outermost first. */
+  readonly transactions: readonly string[]
 }
 
 /**
@@ -139,6 +143,7 @@ export function readRequest(message: BusMessage): IncomingRequest {
     user: headers[names.user],
     undoes: undoneOf(headers, requestId),
     relatedServices: listOf(headers[names.relatedServices]),
+    transactions: listOf(headers[names.transactions]),
   }
 }
 

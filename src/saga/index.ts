@@ -51,6 +51,14 @@ export { SagaStep } from './dsl/saga-step.ts'
 export type { SagaSettings } from './dsl/saga-settings.ts'
 export { SagaContext } from './context/saga-context.ts'
 export { handle } from './messages/handle.ts'
+export {
+  type AnyCommandType,
+  type CommandReply,
+  type CommandType,
+  commandType,
+  type CommandTypeOptions,
+} from './messages/command-type.ts'
+export type { CommandClient, CommandSource } from './manager/command-source.ts'
 export { requestType, type RequestType } from './messages/request-type.ts'
 export { SagaRequest } from './messages/saga-request.ts'
 export { SagaResponse, type SagaResponseInit } from './messages/saga-response.ts'

@@ -4,11 +4,14 @@
 export interface Meter {
   createCounter(name: string, options: InstrumentOptions): CounterInstrument
   createHistogram(name: string, options: InstrumentOptions): HistogramInstrument
+  /** Gauges are not told where it is missing. */
+  createObservableGauge?(name: string, options: InstrumentOptions): GaugeInstrument
 }
 
 /** What is said of an instrument. */
 export type InstrumentOptions = {
   readonly description?: string
+  readonly unit?: string
   /** Of histograms: the bounds of their buckets. */
   readonly advice?: { readonly explicitBucketBoundaries?: number[] }
 }
@@ -21,3 +24,12 @@ export type CounterInstrument = { add(value: number, attributes: Attributes): vo
 
 /** Takes what is observed. */
 export type HistogramInstrument = { record(value: number, attributes: Attributes): void }
+
+/** Takes values when the meter asks for them. */
+export type Observed = { observe(value: number, attributes: Attributes): void }
+
+/** Asks for values. */
+export type GaugeInstrument = {
+  addCallback(callback: (result: Observed) => void): void
+  removeCallback(callback: (result: Observed) => void): void
+}

@@ -1,5 +1,5 @@
 /**
- * Counters and histograms of this process, and their text for Prometheus. Nothing is needed to use
+ * Counters, histograms and gauges of this process, and their text for Prometheus. Nothing is needed to use
  * it, and nothing leaves the process unless a meter is there to be told.
  *
  * 1. A metric is declared once; declaring it again alike gives the same one.
@@ -10,30 +10,15 @@
  */
 import { codedError } from '../errors.ts'
 import { limits } from '../limits.ts'
-import type { Meter } from './metering.ts'
-
-/** Labels by name. A metric has the same ones for all its series. */
-export type Labels = Readonly<Record<string, string>>
-
-/** What a metric is. */
-export type MetricDeclaration = {
-  /** As Prometheus knows it. */
-  readonly name: string
-  /** One line for the reader of the text. */
-  readonly help: string
-  readonly labels: readonly string[]
-}
-
-/** What a histogram is. */
-export type HistogramDeclaration = MetricDeclaration & {
-  /** Upper bounds, ascending, without the last one, which is infinite. Default: {@link SECONDS}. */
-  readonly buckets?: readonly number[] | undefined
-}
-
-/** Buckets for durations in seconds. */
-export const SECONDS: readonly number[] = Object.freeze([
-  0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
-])
+import { type Gauge, GaugeMetric } from './gauge.ts'
+import type { InstrumentOptions, Meter } from './metering.ts'
+import {
+  type HistogramDeclaration,
+  type Labels,
+  type MetricDeclaration,
+  SECONDS,
+} from './metric.ts'
+import { bounded, introduction, labelTexts, line } from './prometheus-text.ts'
 
 /** One series of a counter. */
 export type CounterSeries = { add(by?: number): void }
@@ -63,13 +48,17 @@ export type MetricsRegistryOptions = {
    * The meter to use now, if there is one; it is told whatever is counted from then on. Default:
    * none. The registry of the process tells OpenTelemetry's when the program has registered one.
    */
-  readonly meter?: (() => Meter | undefined) | undefined
+  readonly meter?: MeterNow | undefined
 }
+
+/** The meter of a name, or of `amends`, if there is one. */
+type MeterNow = (scope?: string) => Meter | undefined
 
 /** The metrics of a process, or of a test. */
 export class MetricsRegistry {
   readonly #metrics = new Map<string, Metric>()
-  readonly #meter: (() => Meter | undefined) | undefined
+  readonly #gauges = new Map<string, GaugeMetric>()
+  readonly #meter: MeterNow | undefined
   #generation = 0
 
   constructor(options: MetricsRegistryOptions = {}) {
@@ -101,22 +90,43 @@ export class MetricsRegistry {
     return { with: (labels) => metric.with(labels), value: (labels) => metric.observed(labels) }
   }
 
+  /**
+   * Declares a gauge, or finds it.
+   *
+   * @throws CodedError `CONFIGURATION_INVALID` as {@link counter}
+   */
+  gauge(declaration: MetricDeclaration): Gauge {
+    const { name } = declaration
+    const known = this.#gauges.get(name)
+    if (known !== undefined) {
+      if (!known.isLike(declaration)) throw refused(name, 'declared otherwise')
+      return known
+    }
+    if (this.#metrics.has(name)) throw refused(name, 'declared otherwise')
+    const gauge = new GaugeMetric(checked(declaration, undefined), this.#meter)
+    this.#gauges.set(name, gauge)
+    return gauge
+  }
+
   /** Everything counted so far, in the text format of Prometheus (0.0.4). */
   text(): string {
     let text = ''
     for (const metric of this.#metrics.values()) text += metric.text()
+    for (const gauge of this.#gauges.values()) text += gauge.text()
     return text
   }
 
   /** Forgets every metric, its declaration included; for tests. */
   reset(): void {
     this.#metrics.clear()
+    this.#gauges.clear()
     this.#generation++
   }
 
   #metric(declaration: MetricDeclaration, buckets: readonly number[] | undefined): Metric {
     const known = this.#metrics.get(declaration.name)
     if (known === undefined) {
+      if (this.#gauges.has(declaration.name)) throw refused(declaration.name, 'declared otherwise')
       const metric = new Metric(checked(declaration, buckets), buckets, this.#meter)
       this.#metrics.set(declaration.name, metric)
       return metric
@@ -135,7 +145,7 @@ class Metric implements Counter {
   constructor(
     declaration: MetricDeclaration,
     buckets: readonly number[] | undefined,
-    meter: (() => Meter | undefined) | undefined,
+    meter: MeterNow | undefined,
   ) {
     this.#declaration = declaration
     this.#buckets = buckets
@@ -171,9 +181,8 @@ class Metric implements Counter {
   }
 
   text(): string {
-    const { name, help } = this.#declaration
     const type = this.#buckets === undefined ? 'counter' : 'histogram'
-    let text = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n`
+    let text = introduction(this.#declaration, type)
     for (const series of this.#series.values()) {
       text += series.text(this.#declaration, this.#buckets)
     }
@@ -198,8 +207,10 @@ class Series implements CounterSeries, HistogramSeries {
   sum = 0
   count = 0
   readonly #values: readonly string[]
-  readonly #buckets: readonly number[]
-  readonly #counts: number[]
+  /** Plain numbers side by side: every command looks through some. */
+  readonly #bounds: Float64Array
+  /** By bucket; the last one is for what is above all bounds. */
+  readonly #counts: Float64Array
   readonly #tell: ((value: number) => void) | undefined
 
   constructor(
@@ -209,8 +220,8 @@ class Series implements CounterSeries, HistogramSeries {
   ) {
     this.#values = values
     this.#tell = tell
-    this.#buckets = buckets
-    this.#counts = buckets.map(() => 0)
+    this.#bounds = Float64Array.from(buckets)
+    this.#counts = new Float64Array(buckets.length + 1)
   }
 
   add(by = 1): void {
@@ -223,16 +234,15 @@ class Series implements CounterSeries, HistogramSeries {
     if (Number.isNaN(value)) return
     this.sum += value
     this.count++
-    for (let i = 0; i < this.#buckets.length; i++) {
-      if (value > (this.#buckets[i] ?? 0)) continue
-      this.#counts[i] = (this.#counts[i] ?? 0) + 1
-      break
-    }
+    const bounds = this.#bounds
+    let at = 0
+    while (at < bounds.length && value > (bounds[at] ?? Infinity)) at++
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1
     this.#tell?.(value)
   }
 
   text({ name, labels }: MetricDeclaration, buckets: readonly number[] | undefined): string {
-    const own = labels.map((label, i) => `${label}="${escaped(this.#values[i] ?? '')}"`)
+    const own = labelTexts(labels, this.#values)
     if (buckets === undefined) return line(name, own, this.sum)
     let text = ''
     let below = 0
@@ -252,16 +262,17 @@ type Tell = (value: number, labels: Labels) => void
 
 /** Tells whatever meter there is; its instrument is made when there is something to tell. */
 function teller(
-  { name, help }: MetricDeclaration,
+  declaration: MetricDeclaration,
   buckets: readonly number[] | undefined,
-  meterNow: () => Meter | undefined,
+  meterNow: MeterNow,
 ): Tell {
+  const { openTelemetry: known } = declaration
   let made: { readonly of: Meter; readonly tell: Tell } | undefined
   return (value, labels) => {
     try {
-      const meter = meterNow()
+      const meter = meterNow(known?.meter)
       if (meter === undefined) return
-      if (made?.of !== meter) made = { of: meter, tell: instrument(meter, name, help, buckets) }
+      if (made?.of !== meter) made = { of: meter, tell: instrument(meter, declaration, buckets) }
       made.tell(value, labels)
     } catch {
       // Observing never changes what is observed.
@@ -271,29 +282,18 @@ function teller(
 
 function instrument(
   meter: Meter,
-  name: string,
-  description: string,
+  { name: ownName, help, openTelemetry: known }: MetricDeclaration,
   buckets: readonly number[] | undefined,
 ): Tell {
+  const name = known?.name ?? ownName
+  const options: InstrumentOptions = { description: help, ...(known?.unit && { unit: known.unit }) }
   if (buckets === undefined) {
-    const counter = meter.createCounter(name, { description })
+    const counter = meter.createCounter(name, options)
     return (value, labels) => counter.add(value, labels)
   }
   const advice = { explicitBucketBoundaries: [...buckets] }
-  const histogram = meter.createHistogram(name, { description, advice })
+  const histogram = meter.createHistogram(name, { ...options, advice })
   return (value, labels) => histogram.record(value, labels)
-}
-
-function line(name: string, labels: readonly string[], value: number): string {
-  return `${name}${labels.length === 0 ? '' : `{${labels.join(',')}}`} ${value}\n`
-}
-
-function bounded(value: string): string {
-  return value.length > limits.labelLengthMax ? value.slice(0, limits.labelLengthMax) : value
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')
 }
 
 function checked(

@@ -20,6 +20,19 @@ export function openTelemetryTracer(): Tracer | undefined {
   return tracer
 }
 
+/** The span that is current where this is called, if the program keeps contexts. */
+export function currentSpan(): RemoteParent | undefined {
+  if (!(OPEN_TELEMETRY_API in globalThis)) return undefined
+  const api: unknown = Reflect.get(globalThis, OPEN_TELEMETRY_API)
+  if (api === undefined || !isApi(api)) return undefined
+  const span = api.context?.active().getValue(SPAN)
+  return isSpan(span) ? span.spanContext() : undefined
+}
+
+function isSpan(value: unknown): value is Pick<ApiSpan, 'spanContext'> {
+  return hasProperty(value, 'spanContext') && typeof value.spanContext === 'function'
+}
+
 /** Where version 1 of the API keeps what was registered with it. */
 export const OPEN_TELEMETRY_API: unique symbol = Symbol.for('opentelemetry.js.api.1')
 /** Under this key a context of the API holds the current span. */
@@ -76,15 +89,17 @@ function adapted(tracer: ApiTracer, manager: () => ContextManager | undefined): 
 class AdaptedSpan implements Span {
   readonly traceId: string
   readonly spanId: string
+  readonly traceFlags: number
   readonly api: ApiSpan
   readonly #context: ApiContext
   readonly #manager: ContextManager | undefined
   #state: 'open' | 'failed' | 'ended' = 'open'
 
   constructor(api: ApiSpan, context: ApiContext, manager: ContextManager | undefined) {
-    const { traceId, spanId } = api.spanContext()
+    const { traceId, spanId, traceFlags } = api.spanContext()
     this.traceId = traceId
     this.spanId = spanId
+    this.traceFlags = traceFlags
     this.api = api
     this.#context = context
     this.#manager = manager
@@ -116,7 +131,7 @@ class AdaptedSpan implements Span {
 function asApiSpan(parent: Span | RemoteParent): unknown {
   if (parent instanceof AdaptedSpan) return parent.api
   const { traceId, spanId } = parent
-  const traceFlags = 'traceFlags' in parent ? parent.traceFlags : 1
+  const traceFlags = parent.traceFlags ?? 1
   const remote: SpanContext = { traceId, spanId, traceFlags, isRemote: true }
   return { spanContext: () => remote, isRecording: () => false }
 }

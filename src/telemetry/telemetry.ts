@@ -10,10 +10,14 @@ import { type LogEvent, type EventSink, stderrLog } from './log-event.ts'
 import { MetricsRegistry } from './metrics-registry.ts'
 import { openTelemetryMeter } from './open-telemetry-meter.ts'
 import { openTelemetryTracer } from './open-telemetry.ts'
+import { withoutSecrets } from './secrets.ts'
 import type { Span, SpanError, Tracer } from './tracing.ts'
 
 /** Takes a text that may hold personal data; gives what may be shown. */
-export type Redact = (text: string, field: 'error') => string
+export type Redact = (text: string, field: RedactedField) => string
+
+/** What a text is: the text of an error, or a part of a message. */
+export type RedactedField = 'error' | 'payload'
 
 /** What a program may set. */
 export type TelemetryOptions = {
@@ -23,7 +27,10 @@ export type TelemetryOptions = {
   readonly log?: EventSink | 'none' | undefined
   /** Default: OpenTelemetry's, when the program has registered one. `none` makes no spans. */
   readonly tracer?: Tracer | 'none' | undefined
-  /** Texts of errors pass it before they are logged or put on a span. Default: as they are. */
+  /**
+   * Texts of errors and parts of messages pass it before they are logged or put on a span. Default:
+   * as they are, without passwords and keys that can be told as such.
+   */
   readonly redact?: Redact | undefined
 }
 
@@ -36,12 +43,19 @@ export type Telemetry = {
   tracer(): Tracer | undefined
   /** An error as a span or a log line may show it. */
   describe(error: unknown): SpanError
+  /** A text as a span or a log line may show it: secrets gone, and past the redaction hook. */
+  shown(text: string, field: RedactedField): string
 }
 
 /** Puts the parts together. */
 export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   const { redact, tracer } = options
   const log = options.log === 'none' ? undefined : (options.log ?? defaultLog())
+  const shown = (text: string, field: RedactedField): string => {
+    const plain = withoutSecrets(text)
+    // A hook that fails must not let the text through.
+    return redact === undefined ? plain : (attempt(() => redact(plain, field)) ?? '[redacted]')
+  }
   const guarded = tracer === undefined || tracer === 'none' ? undefined : guardedTracer(tracer)
   return {
     metrics: options.metrics ?? processMetrics(),
@@ -52,10 +66,9 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     describe: (error) => {
       const message = attempt(() => messageOf(error)) ?? ''
       const type = attempt(() => typeOf(error)) ?? 'unknown'
-      // A hook that fails must not let the text through.
-      const shown = redact === undefined ? message : attempt(() => redact(message, 'error'))
-      return { type, message: shown ?? '[redacted]' }
+      return { type, message: shown(message, 'error') }
     },
+    shown,
   }
 }
 
@@ -106,6 +119,7 @@ function guardedSpan(span: Span): Span {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
+    traceFlags: span.traceFlags,
     set: (attributes) => attempt(() => span.set(attributes)),
     fail: (error) => attempt(() => span.fail(error)),
     end: () => attempt(() => span.end()),

@@ -9,6 +9,8 @@ export interface Span {
   readonly traceId: string
   /** 16 hexadecimal digits. */
   readonly spanId: string
+  /** Flags of the W3C header: 1 when it is recorded. Default 1. */
+  readonly traceFlags?: number | undefined
   set(attributes: Attributes): void
   /** Marks the span as failed and records the error, once. */
   fail(error: SpanError): void
@@ -27,6 +29,9 @@ export type RemoteParent = {
   readonly spanId: string
   readonly traceFlags: number
 }
+
+/** What something may belong to: a span of this process, or of another one. */
+export type TraceParent = Span | RemoteParent
 
 /** Makes spans. */
 export interface Tracer {

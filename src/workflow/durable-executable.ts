@@ -13,6 +13,7 @@ import type {
   CallInfo,
   Executable,
   NamedUndo,
+  RunEnd,
   UndoInfo,
 } from '../machine/bindings.ts'
 import type { Path } from '../machine/definition.ts'
@@ -20,6 +21,7 @@ import { type Compiled, compile, type CompiledStep, type Scope } from './compile
 import type { CompensationInfo } from './compensation-step.ts'
 import type { Composition } from './composition.ts'
 import type { Span } from '../telemetry/tracing.ts'
+import { executionSeries } from './execution-metrics.ts'
 import { observedStep, observedUndo, spanAround } from './durable-observer.ts'
 import { runOperation } from './primitive.ts'
 import { type StepHandle, type UndoFunction, WorkflowContext } from './workflow-context.ts'
@@ -47,7 +49,13 @@ export function durableExecutable(composition: Composition): Executable {
   }
   const { primitive, size, spans: names } = compiled.scope
   const attributes = { 'compensation.primitive': primitive, 'compensation.total_steps': size }
-  return { definition: compiled.definition, bindings, undos, spans: { names, attributes } }
+  const ended = ({ hasCompleted, seconds, telemetry }: RunEnd): void => {
+    const series = executionSeries(telemetry.metrics, compiled.definition.name)
+    series[hasCompleted ? 'completed' : 'failed'].add()
+    series.seconds.observe(seconds)
+  }
+  const spans = { names, attributes }
+  return { definition: compiled.definition, bindings, undos, spans, ended }
 }
 
 // Values fit: the types of the steps were checked where they were put together.

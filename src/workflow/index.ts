@@ -91,19 +91,31 @@ export type { RefusalOptions } from '../machine/refusal.ts'
 
 // Observability.
 export { createTelemetry, defaultTelemetry, processMetrics } from '../telemetry/telemetry.ts'
-export type { Redact, Telemetry, TelemetryOptions } from '../telemetry/telemetry.ts'
+export type { Redact, RedactedField, Telemetry, TelemetryOptions } from '../telemetry/telemetry.ts'
 export { recordTelemetry } from '../telemetry/recorded-telemetry.ts'
 export type { RecordedSpan, RecordedTelemetry } from '../telemetry/recorded-telemetry.ts'
-export { MetricsRegistry, SECONDS } from '../telemetry/metrics-registry.ts'
-export type { Meter } from '../telemetry/metering.ts'
+export { MetricsRegistry } from '../telemetry/metrics-registry.ts'
+export { SECONDS } from '../telemetry/metric.ts'
+export type {
+  ExportedName,
+  HistogramDeclaration,
+  Labels,
+  MetricDeclaration,
+} from '../telemetry/metric.ts'
+export type { Gauge, GaugeReading } from '../telemetry/gauge.ts'
+export type { GaugeInstrument, Meter, Observed } from '../telemetry/metering.ts'
 export type {
   Counter,
   CounterSeries,
   Histogram,
-  HistogramDeclaration,
   HistogramSeries,
-  Labels,
-  MetricDeclaration,
 } from '../telemetry/metrics-registry.ts'
 export type { LogEvent, EventLevel, EventSink } from '../telemetry/log-event.ts'
-export type { Attributes, RemoteParent, Span, SpanError, Tracer } from '../telemetry/tracing.ts'
+export type {
+  Attributes,
+  RemoteParent,
+  Span,
+  SpanError,
+  TraceParent,
+  Tracer,
+} from '../telemetry/tracing.ts'

@@ -1,18 +1,4 @@
-/** The W3C headers `traceparent` and `baggage`, written and read. */
-import type { RemoteParent } from '../telemetry/tracing.ts'
-
-/** `00-<trace id>-<span id>-<flags>`. */
-export function traceparent({ traceId, spanId, traceFlags }: RemoteParent): string {
-  return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`
-}
-
-/** The span a `traceparent` names; `undefined` for what is none. */
-export function parseTraceparent(header: string): RemoteParent | undefined {
-  const [, version, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(header.trim()) ?? []
-  if (version === undefined || version === 'ff') return undefined
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) }
-}
+/** The W3C header `baggage`, written and read. */
 
 /** `key=value` pairs joined by commas, values percent-encoded. */
 export function baggageHeader(baggage: Readonly<Record<string, string>>): string {
@@ -34,8 +20,6 @@ export function parseBaggage(header: string): Record<string, string> {
   }
   return baggage
 }
-
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/
 
 function decoded(text: string): string | undefined {
   try {

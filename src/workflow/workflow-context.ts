@@ -14,7 +14,8 @@ import type { Awaitable } from '../awaitable.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Attributes, RemoteParent, Span } from '../telemetry/tracing.ts'
 import { type Checkpoint, ContextRun, type WorkflowContextInit } from './context-run.ts'
-import { baggageHeader, parseBaggage, parseTraceparent, traceparent } from './trace-headers.ts'
+import { parseTraceparent, traceparent } from '../telemetry/trace-parent.ts'
+import { baggageHeader, parseBaggage } from './trace-headers.ts'
 import { workflowInvalid } from './workflow-invalid.ts'
 
 /** See the head of this file. */

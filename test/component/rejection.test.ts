@@ -94,7 +94,7 @@ describe('a rejection', () => {
   test('is answered by two aggregates in the order of registration [client-C-0042]', async () => {
     const both = aggregates(
       answering(() => released(1n)),
-      defineAggregate({ domain: 'order', state: AccountStateSchema }).rejected(
+      defineAggregate({ domain: 'payment', state: AccountStateSchema }).rejected(
         'inventory',
         'inventory.ReserveStock',
         async () => Promise.resolve(released(2n)),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { delegateToFramework } from '../../src/component/compensation.ts'
 import type { Component } from '../../src/component/definition.ts'
@@ -19,6 +19,7 @@ import { openShop } from './open-shop.ts'
 import { createOrder } from './shop-commands.ts'
 import { orderAggregate } from './shop.ts'
 import { typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const added = (n = 1): counters.Added => create(counters.AddedSchema, { n })
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { fromBinary } from '@bufbuild/protobuf'
 import { rejectedCommandOf } from './dead-letter-contents.ts'
+import { defineSaga } from '../../src/component/define-saga.ts'
+import { definitionOf } from '../../src/component/definition-of.ts'
+import { command } from '../../src/component/outgoing-books.ts'
 import {
   CascadeErrorMode,
   CompensateSchema,
@@ -21,6 +24,7 @@ import { openMortalShop } from './mortal-shop.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { refusalOf } from './refusals.ts'
 import { rowsOf, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const { CASCADE } = SyncMode
 const {
@@ -86,6 +90,19 @@ describe('a cascade in which a command is refused', () => {
     )
     assert.deepEqual(await booksOf(shop), FORWARD)
     assert.deepEqual(await shop.deadLetters.list(), [])
+  })
+
+  test('succeeds in CONTINUE although the saga is told of the refusal before its source is', async () => {
+    const listening = defineSaga({ name: 'charge-saga', source: 'order', target: 'payment' })
+      .handles(orders.OrderCreatedSchema, () =>
+        command('payment', 'card-1', payment.ProcessPaymentSchema, { amount: 5n }),
+      )
+      .rejected('payment', payment.ProcessPaymentSchema, () => undefined)
+    const others = cardShop().filter((one) => definitionOf(one).label !== 'charge-saga')
+    await using shop = await openShop([...others, listening])
+    const response = await orderIn(shop, CASCADE, CONTINUE)
+    assert.equal(response.reactionErrors.length, 1)
+    assert.deepEqual(await booksOf(shop), FORWARD)
   })
 
   test('succeeds in DEAD_LETTER, its command on the desk [coordinator-C-0441]', async () => {

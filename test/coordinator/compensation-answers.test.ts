@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create, toBinary } from '@bufbuild/protobuf'
 import { delegateToFramework, type DelegationOptions } from '../../src/component/compensation.ts'
 import { defineSaga } from '../../src/component/define-saga.ts'
@@ -25,6 +25,7 @@ import { deliveryWrites, putBack } from './redelivery.ts'
 import { createOrder } from './shop-commands.ts'
 import { orderAggregate, refusingStock, reserveStock, stock } from './shop.ts'
 import { messagesIn, rowsOf, storedEvents, streamKey, typesOf } from './stored-events.ts'
+import { placeOfTest, twice as test } from './twice.ts'
 
 const FALLBACK = 'angzarr-saga-failures'
 
@@ -50,10 +51,12 @@ describe('a rejection that nobody compensates', () => {
     assert.equal(failure?.triggeringAggregate?.domain, 'order')
     assert.equal(failure?.triggeringEventSequence, 0)
     assert.equal(failure?.rejectionReason, 'out of stock')
-    assert.equal(
-      failure?.compensationFailureReason,
-      'no custom handler for inventory/inventory.ReserveStock',
-    )
+    // On the wire an answer of nothing and nobody to answer are the same.
+    const isHere = placeOfTest().kind === 'in process'
+    const reason = isHere
+      ? 'no custom handler for inventory/inventory.ReserveStock'
+      : 'client logic returned empty response'
+    assert.equal(failure?.compensationFailureReason, reason)
     assert.equal(failure?.rejectedCommand?.cover?.domain, 'inventory')
   })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import {
   pmDelegateToFramework,
@@ -22,6 +22,7 @@ import { deliveryWrites, putBack } from './redelivery.ts'
 import { createOrder } from './shop-commands.ts'
 import { compensatingOrder, orderAggregate, reserveStock, stock } from './shop.ts'
 import { messagesIn, rowsOf, shortName, storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const FALLBACK = 'angzarr-saga-failures'
 
@@ -123,7 +124,8 @@ describe('a rejected command of a process manager', () => {
     assert.equal((await storedEvents(shop.ledger, FALLBACK)).length, 1)
   })
 
-  test('that the process manager leaves to the framework is stored with its reason, once', async () => {
+  // The contract's answer of a process manager has no place for a wish.
+  it('that the process manager leaves to the framework is stored with its reason, once', async () => {
     await using shop = await rejected(
       orderAggregate(),
       process(() => pmDelegateToFramework('no other supplier')),
@@ -135,7 +137,8 @@ describe('a rejected command of a process manager', () => {
     )
   })
 
-  test('may be compensated by events and stored as failed as well', async () => {
+  // The contract's answer of a process manager has no place for a wish.
+  it('may be compensated by events and stored as failed as well', async () => {
     await using shop = await rejected(
       orderAggregate(),
       process(() => {

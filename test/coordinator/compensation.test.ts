@@ -1,6 +1,6 @@
 import { isMessage } from '@bufbuild/protobuf'
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { command } from '../../src/component/outgoing-books.ts'
 import { defineSaga } from '../../src/component/define-saga.ts'
@@ -27,6 +27,7 @@ import { addNote, createOrder } from './shop-commands.ts'
 import { orderAggregate, refusingStock, reserveStock, stock } from './shop.ts'
 import { eventsOf, messagesIn, rowsOf, storedEvents, typesOf } from './stored-events.ts'
 import { until } from './until.ts'
+import { twiceByAddress as test } from './twice.ts'
 
 type Told = { readonly notification: Notification; readonly rejection: Rejection }
 

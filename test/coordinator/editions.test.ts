@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { defineProcessManager } from '../../src/component/define-process-manager.ts'
@@ -24,6 +24,7 @@ import { refusalOf } from './refusals.ts'
 import { addItem, createOrder, orderWithHistory, sequencesOf } from './shop-commands.ts'
 import { orderAggregate, stock } from './shop.ts'
 import { rowsOf, shortName, storedEvents, streamKey } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const WHAT_IF = 'what-if'
 

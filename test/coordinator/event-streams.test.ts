@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { StreamedEvent } from '../../src/coordinator/coordinator-services.ts'
 import {
@@ -15,6 +15,7 @@ import { noteOf, orderOf } from './failing-components.ts'
 import { openShop } from './open-shop.ts'
 import { createOrder } from './shop-commands.ts'
 import { orderAggregate, stock } from './shop.ts'
+import { twice as test } from './twice.ts'
 
 function of(correlationId: string): EventStreamFilter {
   return create(EventStreamFilterSchema, { correlationId })
@@ -49,7 +50,7 @@ describe('a stream of events', () => {
     assert.equal(events[0]?.book.cover?.correlationId, 'order-1')
   })
 
-  test('is replayed from a position, and goes on live [weakness-29]', async () => {
+  it('is replayed from a position, and goes on live [weakness-29]', async () => {
     await using shop = await openShop([orderAggregate()])
     await orderOf(shop, 'order-1')
     await noteOf(shop, 'order-1', 'a')
@@ -93,7 +94,7 @@ describe('a stream of events', () => {
     assert.deepEqual(sequencesIn(await taken(stream, 1)), [1])
   })
 
-  test('ends when it is aborted, and when the coordinator closes', async () => {
+  it('ends when it is aborted, and when the coordinator closes', async () => {
     const abort = new AbortController()
     const shop = await openShop([orderAggregate()])
     const aborted = taken(shop.services.subscribe(of('a'), { signal: abort.signal }), 1)
@@ -105,7 +106,7 @@ describe('a stream of events', () => {
     assert.throws(() => shop.services.subscribe(of('a')), { code: 'COORDINATOR_CLOSED' })
   })
 
-  test('needs a correlation id', async () => {
+  it('needs a correlation id', async () => {
     await using shop = await openShop([orderAggregate()])
     assert.throws(() => shop.services.subscribe(of('')), { code: 'REQUEST_INCOMPLETE' })
     assert.throws(() => shop.services.subscribe(of('no spaces')), {
@@ -115,7 +116,7 @@ describe('a stream of events', () => {
 })
 
 describe('queries', () => {
-  test('of a stream of them are answered in their order, failures included', async () => {
+  it('of a stream of them are answered in their order, failures included', async () => {
     await using shop = await openShop([orderAggregate()])
     await createOrder(shop, 'order-1')
     const good = (): Query => shop.client('order').query('order-1').build()

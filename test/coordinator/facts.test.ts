@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { Aggregate } from '../../src/component/define-aggregate.ts'
 import type { Component } from '../../src/component/definition.ts'
@@ -13,6 +13,7 @@ import { addItem, createOrder, orderCommand } from './shop-commands.ts'
 import { orderAggregate } from './shop.ts'
 import { counter } from './small-aggregates.ts'
 import { eventsOf, rowsOf, storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 type Fact = ReturnType<typeof fact>
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
 import type { Component } from '../../src/component/definition.ts'
@@ -21,6 +21,7 @@ import { refusalOf } from './refusals.ts'
 import { addStock, createOrder } from './shop-commands.ts'
 import { compensatingOrder, orderAggregate } from './shop.ts'
 import { storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 /** An inventory that can undo what it has done, and tells what it is asked. */
 function undoing(asked: string[]): Component {
@@ -136,7 +137,7 @@ describe('a rejection from elsewhere', () => {
     ])
   })
 
-  test('that nobody declared a handler for is left to the framework', async () => {
+  it('that nobody declared a handler for is left to the framework', async () => {
     await using shop = await openShop([orderAggregate(), undoing([])])
     const { result } = await shop.services.handleCompensation(rejection())
     assert.ok(result.case === 'revocation')

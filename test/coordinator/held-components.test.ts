@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import {
@@ -19,6 +19,7 @@ import { orderAggregate, orderSummary, reserveStock, stock } from './shop.ts'
 import { eventsOf, rowsOf, streamKey } from './stored-events.ts'
 
 import { seen, twoEvents, unclaimed, within } from './pending.ts'
+import { twice as test } from './twice.ts'
 
 describe('components', () => {
   const created = (shop: Pick<Shop, 'client'>): CommandBuilder =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import type { DeadLetter } from '../../src/coordinator/dead-letters.ts'
 import { MergeStrategy } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
@@ -10,6 +10,7 @@ import { refusalOf } from './refusals.ts'
 import { addItem, at, changeAddress, orderWithHistory, sequencesOf } from './shop-commands.ts'
 import { orderAggregate } from './shop.ts'
 import { typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const { MERGE_MANUAL } = MergeStrategy
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { defineSaga } from '../../src/component/define-saga.ts'
 import { command } from '../../src/component/outgoing-books.ts'
 import { MergeStrategy } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
@@ -9,6 +9,7 @@ import { openShop } from './open-shop.ts'
 import { addItem, addStock, orderWithHistory } from './shop-commands.ts'
 import { orderAggregate, stock } from './shop.ts'
 import { typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const { MERGE_COMMUTATIVE, MERGE_STRICT, MERGE_MANUAL } = MergeStrategy
 

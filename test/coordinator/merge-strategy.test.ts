@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { CommandBook } from '../../src/client/wrappers/command-book.ts'
@@ -25,6 +25,7 @@ import {
 import { orderAggregate, type OrderOptions } from './shop.ts'
 import { basket, counter } from './small-aggregates.ts'
 import { streamKey, typesOf } from './stored-events.ts'
+import { twiceByAddress as test } from './twice.ts'
 
 const { MERGE_COMMUTATIVE, MERGE_STRICT, MERGE_AGGREGATE_HANDLES } = MergeStrategy
 

@@ -4,8 +4,11 @@ import { type Clock, systemClock, type Timer } from '../../src/clock.ts'
 import type { WriteId } from '../../src/identity.ts'
 import type { Ledger, Write } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
+import { MetricsRegistry } from '../../src/telemetry/metrics-registry.ts'
+import { recordTelemetry } from '../../src/telemetry/recorded-telemetry.ts'
 import type { LedgerFolder } from './ledger-folder.ts'
 import { openShop, type Shop, type ShopOptions } from './open-shop.ts'
+import { inProcess } from './twice.ts'
 
 /** Whether the fatal commit is stored before the process dies. */
 export type Death = 'before' | 'after'
@@ -25,7 +28,7 @@ export type MortalShop = Omit<Shop, 'ledger' | 'deadLetters'> & {
   bury(): Promise<void>
 }
 
-/** Opens one on a folder. It must be buried, dead or not. */
+/** Opens one on a folder, always in process. It must be buried, dead or not. */
 export async function openMortalShop(
   components: readonly Component[],
   options: Omit<ShopOptions, 'wrap'> & {
@@ -77,7 +80,7 @@ export async function openMortalShop(
     }
   }
   const clock = mortalClock()
-  const opening = openShop(components, { clock, ...rest, folder, wrap })
+  const opening = inProcess(() => openShop(components, { clock, ...rest, folder, wrap }))
   const bury = async (): Promise<void> => {
     dead = true
     clock.stop()
@@ -101,7 +104,10 @@ function stillborn({ path }: LedgerFolder): Omit<Shop, 'ledger' | 'deadLetters'>
   return {
     path,
     orphans: [],
+    metrics: new MetricsRegistry(),
+    telemetry: recordTelemetry(),
     client: gone,
+    serves: gone,
     services: {
       handleEvent: gone,
       handleCompensation: gone,
@@ -109,7 +115,14 @@ function stillborn({ path }: LedgerFolder): Omit<Shop, 'ledger' | 'deadLetters'>
       getAggregateRoots: gone,
       subscribe: gone,
     },
-    cascades: { commit: gone, rollback: gone, reap: gone },
+    cascades: {
+      state: gone,
+      reserve: gone,
+      commit: gone,
+      rollback: gone,
+      reap: gone,
+      ownedBy: gone,
+    },
     deleteEdition: gone,
     settled: gone,
     projection: gone,

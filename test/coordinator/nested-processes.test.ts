@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { defineProcessManager, type Process } from '../../src/component/define-process-manager.ts'
 import type { Component } from '../../src/component/definition.ts'
@@ -13,6 +13,7 @@ import { openShop } from './open-shop.ts'
 import { createOrder } from './shop-commands.ts'
 import { orderAggregate, stock } from './shop.ts'
 import { rowsOf, storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 /** An order, a process that follows it, and one that follows that process and asks for stock. */
 function nested(told: string[], outerAnswers = true): readonly Component[] {

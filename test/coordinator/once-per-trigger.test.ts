@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { defineSaga } from '../../src/component/define-saga.ts'
 import { command, fact } from '../../src/component/outgoing-books.ts'
@@ -15,6 +15,7 @@ import { counter, counting } from './small-aggregates.ts'
 import { deliveryWrites, putBack } from './redelivery.ts'
 import { eventsOf, messagesIn, typesOf } from './stored-events.ts'
 import { faultyLedger, type FaultyLedger } from '../../src/testing/faulty-ledger.ts'
+import { twice as test } from './twice.ts'
 
 /** A saga that answers OrderCreated. */
 function onOrder(answer: (event: orders.OrderCreated) => SagaResult): Component {

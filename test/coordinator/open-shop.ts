@@ -4,7 +4,9 @@ import type { Coordinator, CoordinatorOptions } from '../../src/coordinator/coor
 import { openCoordinator } from '../../src/coordinator/open-coordinator.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openSqliteLedger } from '../../src/ledger/sqlite/open-sqlite-ledger.ts'
+import { behindGrpc } from './behind-grpc.ts'
 import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
+import { placeOfTest } from './twice.ts'
 
 /** A coordinator and where its ledger lies. */
 export type Shop = Coordinator & { readonly path: string }
@@ -20,11 +22,22 @@ export type ShopOptions = Omit<Partial<CoordinatorOptions>, 'components' | 'ledg
 /** Waits between attempts that a test can afford. */
 const QUICK = { reactionBackoffMsMin: 1, reactionBackoffMsMax: 4 }
 
-/** Opens one; disposing it closes the ledger too. */
+/**
+ * Opens one; disposing it closes the ledger too. In a test that runs over gRPC it is served, and its
+ * components are elsewhere.
+ */
 export async function openShop(
   components: readonly Component[],
   options: ShopOptions = {},
 ): Promise<Shop> {
+  const place = placeOfTest()
+  if (place.kind === 'in process') return await openHere(components, options)
+  const { reach } = place
+  const open = (reached: readonly Component[]): Promise<Shop> => openHere(reached, options)
+  return await behindGrpc(components, { reach, clock: options.clock }, open)
+}
+
+async function openHere(components: readonly Component[], options: ShopOptions): Promise<Shop> {
   const { folder: given, wrap, limits, ...rest } = options
   const folder = given ?? (await ledgerFolder())
   // Not by openLedger: two shops in one process stand for two processes on one file.

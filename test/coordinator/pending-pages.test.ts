@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { Component } from '../../src/component/definition.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
@@ -27,6 +27,7 @@ import { eventsOf, rowsOf, shortName, streamKey, typesOf } from './stored-events
 import { until } from './until.ts'
 
 import { meta, seen, twoEvents, unclaimed, within } from './pending.ts'
+import { twice as test } from './twice.ts'
 
 describe('a command in a cascade', () => {
   test('stores its events as pending, with the id of the cascade [coordinator-C-0411]', async () => {
@@ -116,7 +117,7 @@ describe('a command in a cascade', () => {
     })
   }
 
-  test('is refused once its cascade has ended', async () => {
+  it('is refused once its cascade has ended', async () => {
     await using shop = await openShop([orderAggregate()])
     await twoEvents(shop)
     await within(shop, 'cascade-a', unclaimed(addItem(shop)))
@@ -229,7 +230,10 @@ describe('a cascade', () => {
   test('that is rolled back has every page of it revoked, with the reason [coordinator-C-0421]', async () => {
     await using shop = await openShop([orderAggregate(), stock])
     await overTwo(shop)
-    await meta(shop, CascadeRollbackSchema, { cascadeId: 'cascade-b', reason: 'payment declined' })
+    await meta(shop, CascadeRollbackSchema, {
+      cascadeId: 'cascade-b',
+      reason: 'payment declined',
+    })
     assert.deepEqual((await seen(shop)).slice(2), ['revoked cascade-b', 'framework_event'])
     assert.equal((await seen(shop, 'inventory', 'sku-1'))[1], 'revoked cascade-b')
     const [, , , event] = await eventsOf(shop.ledger, 'order', 'order-1')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { Component } from '../../src/component/definition.ts'
 import { defineProcessManager } from '../../src/component/define-process-manager.ts'
@@ -23,6 +23,7 @@ import { createOrder, orderCommand, sequencesOf } from './shop-commands.ts'
 import { compensatingOrder, orderAggregate, refusingStock, reserveStock } from './shop.ts'
 import { counter, counting } from './small-aggregates.ts'
 import { eventsOf, messagesIn, rowsOf, storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 type Translate = (
   event: orders.OrderCreated,
@@ -99,7 +100,7 @@ describe('a reaction whose commit nobody knows the outcome of', () => {
 })
 
 describe('a process manager', () => {
-  test('is not triggered by events of no workflow', async () => {
+  it('is not triggered by events of no workflow', async () => {
     const seen: string[] = []
     const watching = manager(({ orderId }) => void seen.push(orderId))
     const components = [orderAggregate(), counter, watching]

@@ -1,7 +1,7 @@
 /** Asserting what something is refused with. */
 import assert from 'node:assert/strict'
 import { CodedError } from '../../src/errors.ts'
-import { dispositionOfError } from '../../src/errors/client-error.ts'
+import { dispositionOfError, GRPCError } from '../../src/errors/client-error.ts'
 
 /** What a coded error says, as far as tests ask. */
 export type Refusal = {
@@ -19,7 +19,9 @@ export async function refusalOf(action: Promise<unknown> | (() => unknown)): Pro
     await (typeof action === 'function' ? action() : action)
   } catch (error) {
     assert.ok(error instanceof CodedError, `not a coded error: ${String(error)}`)
-    const { code, grpcStatus, details, message } = error
+    const { code, grpcStatus, details } = error
+    // Over gRPC the text of the refusal travels as that of the status.
+    const message = error instanceof GRPCError ? error.grpcDetails : error.message
     return { code, grpcStatus, details, message, retryable: dispositionOfError(error) === 'retry' }
   }
   assert.fail('nothing was refused')

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { type Aggregate, defineAggregate } from '../../src/component/define-aggregate.ts'
+import type { LogSink } from '../../src/coordinator/coordinator.ts'
 import type { StoredSnapshot } from '../../src/ledger/ledger.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
+import * as orders from '../fixtures/gen/orders_pb.ts'
 import { type FaultyShop, openFaultyShop } from './faulty-shop.ts'
 import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { sequencesOf } from './shop-commands.ts'
+import { orderAggregate } from './shop.ts'
 import { eventsOf, streamKey } from './stored-events.ts'
 
 /** A counter that tells its total in each event, and counts how often it folds. */
@@ -115,6 +118,24 @@ describe('a snapshot', () => {
       assert.deepEqual(await totalsOf(shop), expected)
       assert.equal(await newest(shop), undefined)
     }
+  })
+
+  it('is left out, and said to be, when it is too large for the commit of its events', async () => {
+    const noted = orderAggregate({ snapshotEvery: 1 })
+    const left: unknown[] = []
+    const log: LogSink = (_, event, fields) => {
+      if (event === 'snapshot_left_out') left.push(fields['sequence'])
+    }
+    await using shop = await openShop([noted], { log })
+    const client = shop.client('order')
+    const note = 'x'.repeat(250_000)
+    for (let n = 0; n < 36; n++) {
+      await client.command('o-1').withMessage(orders.AddOrderNoteSchema, { note }).execute()
+    }
+    assert.equal((await client.query('o-1').getPages()).length, 36)
+    // Thirty-two notes and an event of one more have room, thirty-three have not.
+    assert.deepEqual(left, [32, 33, 34, 35])
+    assert.equal((await shop.ledger.snapshot(streamKey('order', 'o-1')))?.sequence, 31)
   })
 
   test('is not there when its commit failed, and is written with the next one [weakness-27]', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
 import { defineProcessManager } from '../../src/component/define-process-manager.ts'
@@ -23,6 +23,7 @@ import { addStock, createOrder } from './shop-commands.ts'
 import { orderAggregate, orderSummary, reserveStock, stock } from './shop.ts'
 import { eventsOf, typesOf } from './stored-events.ts'
 import { until } from './until.ts'
+import { twice as test } from './twice.ts'
 
 const { ASYNC, DECISION, SIMPLE, CASCADE, ISOLATED } = SyncMode
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import { NANOSECONDS_PER_MS } from '../../src/clock.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
@@ -16,6 +16,7 @@ import { messageCodec } from '../../src/wire/message-codec.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
 import { openShop, type Shop } from './open-shop.ts'
 import { streamKey } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 const MINUTE_MS = 60_000
 const START = Date.UTC(2026, 0, 1, 10)

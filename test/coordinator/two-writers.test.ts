@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { MergeStrategy } from '../../src/proto/angzarr_client/proto/angzarr/types_pb.ts'
@@ -15,6 +15,7 @@ import { addStock, at, sequencesOf } from './shop-commands.ts'
 import { stock } from './shop.ts'
 import { basket, counter, counting } from './small-aggregates.ts'
 import { eventsOf, messagesIn, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
 
 function add(shop: Shop, n = 1): CommandBuilder {
   return shop.client('counter').command('c-1').withMessage(counters.AddSchema, { n })

@@ -96,6 +96,18 @@ describe('a host', () => {
     assert.equal(result.case, 'events')
   })
 
+  it('reads its environment and writes nothing into it', async () => {
+    const environment = Object.freeze({ PORT: '0', GRPC_PORT: '1', ANGZARR_MODE: 'standalone' })
+    const before = { ...process.env }
+    await using host = await startComponentHost({
+      logger: () => undefined,
+      components: [order],
+      environment,
+    })
+    assert.ok((host.port ?? 0) > 1)
+    assert.deepEqual({ ...process.env }, before)
+  })
+
   it('removes its socket when it stops [client-C-0502]', async () => {
     await using folder = await socketFolder()
     const path = join(folder.path, 'x.sock')

@@ -67,6 +67,7 @@ export const programs = {
   stock: join(examples, 'python', 'stock.py'),
   ask: join(examples, 'python', 'ask.py'),
   coordinator: join(sources, 'test', 'interop', 'python', 'coordinator.py'),
+  customer: join(sources, 'test', 'interop', 'python', 'customer.py'),
 } as const
 
 /** Makes the messages anew, in a folder that disposing removes. */

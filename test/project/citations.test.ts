@@ -68,6 +68,21 @@ describe('a run of all tests', () => {
     assert.deepEqual(citations.problems(rows), [])
   })
 
+  it('must show each fact of the coordinator in process and over gRPC, or say why not', () => {
+    const rows = ['C-0149', 'C-0150', 'C-0508'].map((id) => row(`coordinator-${id}`, 'same'))
+    const citations = new Citations()
+    citations.take(passed('a [in process] [coordinator-C-0149]'))
+    citations.take(passed('b [over gRPC] [coordinator-C-0150]'))
+    citations.take(passed('c [coordinator-C-0508]'))
+    assert.deepEqual(citations.problems(rows), [
+      '1 not shown over gRPC: coordinator-C-0149',
+      '1 not shown in process: coordinator-C-0150',
+    ])
+    citations.take(passed('a [over gRPC] [coordinator-C-0149]'))
+    citations.take(passed('b [in process] [coordinator-C-0150]'))
+    assert.deepEqual(citations.problems(rows), [])
+  })
+
   it('must cite no fact that is not in the catalogue', () => {
     const citations = new Citations()
     citations.take(passed('a [minos-999]'))

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { openLedger } from 'amends/ledger'
 import { readHistory } from '../../examples/order-book/history.ts'
 import { endedOrders } from '../../examples/order-book/progress.ts'
-import { count, emptyTally } from '../../examples/order-book/tally.ts'
+import { count, emptyTally, type Tally } from '../../examples/order-book/tally.ts'
 import {
   lastLine,
   objectIn,
@@ -142,7 +142,7 @@ async function killOnce(run: {
   }
   // A few die before the first order, on purpose.
   await strike([], pace.tradingMs * (0.98 * random() - 0.02))
-  const progress = (await ordersEnded(folder, database)) / pace.orders
+  const progress = endedOrders(await tallyOf(folder, database)) / pace.orders
   const restMs = pace.tradingMs * (1 - progress)
   const killedAgain = again && (await strike(['--continue'], restMs * 0.9 * random()))
   const { code, stdout, stderr } = await runProgram([...args, '--continue'])
@@ -151,20 +151,21 @@ async function killOnce(run: {
   return { progress, killedAgain, findings }
 }
 
-/** Reads a copy, so that the books are continued exactly as they were left. */
-async function ordersEnded(folder: string, database: string): Promise<number> {
+/** What the books hold. Reads a copy, so that they are continued exactly as they were left. */
+export async function tallyOf(folder: string, database: string): Promise<Tally> {
   const copy = join(folder, 'copy.db')
   for (const ending of ['', '-wal']) {
     if (existsSync(database + ending)) await cp(database + ending, copy + ending)
   }
-  if (!existsSync(copy)) return 0
-  await using ledger = await openLedger(copy)
   const tally = emptyTally()
+  if (!existsSync(copy)) return tally
+  await using ledger = await openLedger(copy)
   for await (const entry of readHistory(ledger)) count(tally, entry)
-  return endedOrders(tally)
+  return tally
 }
 
-function faults(
+/** What is wrong with how a run ended, given how many orders it had to place. */
+export function faults(
   code: number | undefined,
   stdout: string,
   stderr: string,
@@ -189,7 +190,7 @@ function argsOf(database: string, repeat: number): string[] {
 }
 
 /** Random numbers in [0, 1) that depend on the seed and the number of the run alone. */
-function generator(seed: number, run: number): () => number {
+export function generator(seed: number, run: number): () => number {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(run, 0xc2b2ae35)
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -11,10 +11,15 @@ export type DyingLedger = Ledger & {
 }
 
 /**
- * Wraps a ledger. `at` counts commits that concern executions, from 1. `done-but-reported-failed` does
+ * Wraps a ledger. `at` counts commits that concern executions, or whatever `counts` says, from 1. `done-but-reported-failed` does
  * not kill: the process is told that the outcome is not known, and lives on.
  */
-export function dyingLedger(ledger: Ledger, at: number, kind: FaultKind): DyingLedger {
+export function dyingLedger(
+  ledger: Ledger,
+  at: number,
+  kind: FaultKind,
+  counts: (write: Write) => boolean = concernsExecutions,
+): DyingLedger {
   let commits = 0
   let isDead = false
   const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
@@ -22,7 +27,7 @@ export function dyingLedger(ledger: Ledger, at: number, kind: FaultKind): DyingL
 
   const commit = async (write: Write): Promise<Outcome> => {
     if (isDead) return await never()
-    if (!concernsExecutions(write) || ++commits !== at) return await ledger.commit(write)
+    if (!counts(write) || ++commits !== at) return await ledger.commit(write)
     switch (kind) {
       case 'before':
         isDead = true

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOf } from '../../src/errors.ts'
+import { CodedError, codeOf } from '../../src/errors.ts'
 import { refuse } from '../../src/machine/refusal.ts'
 import { Saga } from '../../src/saga/dsl/saga.ts'
 import { SagaFailedExecutionError } from '../../src/saga/errors/execution-errors.ts'
@@ -116,7 +116,10 @@ test('an id that another definition has is refused', async () => {
   await open.sagas.run(add, { total: 1 }, { id: 'taken' })
   await assert.rejects(
     open.sagas.run(place, { sku: 'x' }, { id: 'taken' }),
-    (error) => codeOf(error) === 'SAGA_EXECUTION_ID_TAKEN',
+    (error) =>
+      codeOf(error) === 'SAGA_EXECUTION_ID_TAKEN' &&
+      error instanceof CodedError &&
+      error.hint.includes('add'),
   )
 })
 

@@ -99,6 +99,37 @@ for (const place of PLACES) {
       assert.deepEqual(seen.toSorted(), ['a@0', 'b@0', 'c@0'])
     })
 
+    if (place !== 'in process') {
+      it('project the events of different streams at once, and those of one in order', async () => {
+        const seen: string[] = []
+        const [stored, together] = [Promise.withResolvers(), Promise.withResolvers()]
+        let inside = 0
+        const list = defineProjector({ name: 'list', domains: ['order'] }).handles(
+          orders.OrderCreatedSchema,
+          async ({ orderId }, { sequence }) => {
+            if (orderId === 'first') await stored.promise
+            else {
+              // Nobody gets out before three are in.
+              if (++inside === 3) together.resolve(undefined)
+              await together.promise
+            }
+            seen.push(`${orderId}@${sequence}`)
+          },
+        )
+        await using reached = await reach(place, [orderAggregate(), list])
+        await using shop = await openShop(reached.components)
+        const client = shop.client('order')
+        const made = ['first', 'a', 'b', 'c', 'a'].map((orderId) =>
+          client.command(orderId).withMessage(orders.CreateOrderSchema, { orderId }).execute(),
+        )
+        await Promise.all(made)
+        stored.resolve(undefined)
+        await shop.settled()
+        assert.deepEqual(seen.toSorted(), ['a@0', 'a@1', 'b@0', 'c@0', 'first@0'])
+        assert.ok(seen.indexOf('a@0') < seen.indexOf('a@1'))
+      })
+    }
+
     it('store facts as they are when nobody handles them', async () => {
       await using reached = await reach(place, [orderAggregate()])
       await using shop = await openShop(reached.components)

@@ -32,8 +32,16 @@ export async function serveShop(
   components: readonly Component[],
   options: ServedShopOptions = {},
 ): Promise<ServedShop> {
-  const { shop: shopOptions, channel: channelOptions, ...rest } = options
-  const shop = await openShop(components, shopOptions)
+  const { shop: shopOptions, ...rest } = options
+  return await serveOpened(await openShop(components, shopOptions), rest)
+}
+
+/** Serves a shop that is open; disposing closes it too. */
+export async function serveOpened(
+  shop: Shop,
+  options: Omit<ServedShopOptions, 'shop'> = {},
+): Promise<ServedShop> {
+  const { channel: channelOptions, ...rest } = options
   const server = await serveCoordinator({
     listen: '127.0.0.1:0',
     logger: () => undefined,

@@ -18,6 +18,7 @@ import { EXECUTABLE } from '../../src/machine/bindings.ts'
 import { openSagaManager } from '../../src/saga/manager/open-saga-manager.ts'
 import { processMetrics } from '../../src/telemetry/telemetry.ts'
 import { compensationMetrics } from '../../src/workflow/compensation-metrics.ts'
+import { executionMetrics } from '../../src/workflow/execution-metrics.ts'
 import { compensating } from '../../src/workflow/compensating.ts'
 import { CompensationPrimitive } from '../../src/workflow/compensation-primitive.ts'
 import { RetryPrimitive } from '../../src/workflow/retry-primitive.ts'
@@ -68,6 +69,13 @@ describe('a workflow in the durable manager', () => {
     assert.deepEqual(keys, ['o-1/reserve', 'o-2/reserve'])
     const { total } = compensationMetrics(processMetrics())
     assert.equal(total.value({ primitive: 'order' }), 1)
+    const runs = executionMetrics(processMetrics())
+    assert.equal(runs.total.value({ primitive: 'order', outcome: 'completed' }), 1)
+    assert.equal(runs.total.value({ primitive: 'order', outcome: 'failed' }), 1)
+    assert.equal(runs.seconds.value({ primitive: 'order' })?.count, 2)
+    // Asked again, an execution that has ended answers without another run.
+    await sagas.run(workflow, { sku: 'bad' }, { id: 'o-2' })
+    assert.equal(runs.total.value({ primitive: 'order', outcome: 'failed' }), 1)
   })
 
   it('workflows, groups and choices inside are journalled and unwind with it', async () => {

@@ -7,8 +7,12 @@ import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as account from '../gen/account_pb.ts'
 import { formatCents } from '../money.ts'
 
-/** The aggregate `account`; root = customer. */
-export const accounts = defineAggregate({ domain: 'account', state: account.StateSchema })
+/** The aggregate `account`; root = customer. It goes on as long as the business does. */
+export const accounts = defineAggregate({
+  domain: 'account',
+  state: account.StateSchema,
+  supportsReplay: true,
+})
   .handles(account.SetCreditLimitSchema, ({ customer, cents }) =>
     create(account.CreditLimitSetSchema, { customer, cents }),
   )

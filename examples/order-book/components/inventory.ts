@@ -2,8 +2,15 @@
 import { CommandRejectedError, create, defineAggregate } from 'amends'
 import * as inventory from '../gen/inventory_pb.ts'
 
-/** The aggregate `inventory`; root = product number. */
-export const inventories = defineAggregate({ domain: 'inventory', state: inventory.StateSchema })
+/**
+ * The aggregate `inventory`; root = product number. It goes on as long as the business does: with
+ * Replay a coordinator elsewhere sends its state instead of all that ever happened.
+ */
+export const inventories = defineAggregate({
+  domain: 'inventory',
+  state: inventory.StateSchema,
+  supportsReplay: true,
+})
   .handles(inventory.ReceiveStockSchema, ({ product, quantity }) =>
     create(inventory.StockReceivedSchema, { product, quantity }),
   )

@@ -4,15 +4,15 @@
 // @generated from file views.proto (package orderbook.views, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file views.proto.
  */
 export const file_views: GenFile = /*@__PURE__*/
-  fileDesc("Cgt2aWV3cy5wcm90bxIPb3JkZXJib29rLnZpZXdzIk8KCFN0b2NrUm93Eg8KB3Byb2R1Y3QYASABKA0SDwoHb25faGFuZBgCIAEoDRIQCghyZXNlcnZlZBgDIAEoDRIPCgdzaGlwcGVkGAQgASgNIksKClJldmVudWVSb3cSDwoHY291bnRyeRgBIAEoCRINCgVtb250aBgCIAEoCRIOCgZvcmRlcnMYAyABKA0SDQoFY2VudHMYBCABKANiBnByb3RvMw");
+  fileDesc("Cgt2aWV3cy5wcm90bxIPb3JkZXJib29rLnZpZXdzIk8KCFN0b2NrUm93Eg8KB3Byb2R1Y3QYASABKA0SDwoHb25faGFuZBgCIAEoDRIQCghyZXNlcnZlZBgDIAEoDRIPCgdzaGlwcGVkGAQgASgNIksKClJldmVudWVSb3cSDwoHY291bnRyeRgBIAEoCRINCgVtb250aBgCIAEoCRIOCgZvcmRlcnMYAyABKA0SDQoFY2VudHMYBCABKAMiDQoLUmVhZFJlcXVlc3QikgEKClJlYWRBbnN3ZXISKAoFc3RvY2sYASADKAsyGS5vcmRlcmJvb2sudmlld3MuU3RvY2tSb3cSLAoHcmV2ZW51ZRgCIAMoCzIbLm9yZGVyYm9vay52aWV3cy5SZXZlbnVlUm93EhQKDHN0b2NrX2V2ZW50cxgDIAEoDRIWCg5yZXZlbnVlX2V2ZW50cxgEIAEoDTJPCgpSZWFkTW9kZWxzEkEKBFJlYWQSHC5vcmRlcmJvb2sudmlld3MuUmVhZFJlcXVlc3QaGy5vcmRlcmJvb2sudmlld3MuUmVhZEFuc3dlcmIGcHJvdG8z");
 
 /**
  * Of the projection `stock`, by product.
@@ -81,4 +81,68 @@ export type RevenueRow = Message<"orderbook.views.RevenueRow"> & {
  */
 export const RevenueRowSchema: GenMessage<RevenueRow> = /*@__PURE__*/
   messageDesc(file_views, 1);
+
+/**
+ * @generated from message orderbook.views.ReadRequest
+ */
+export type ReadRequest = Message<"orderbook.views.ReadRequest"> & {
+};
+
+/**
+ * Describes the message orderbook.views.ReadRequest.
+ * Use `create(ReadRequestSchema)` to create a new message.
+ */
+export const ReadRequestSchema: GenMessage<ReadRequest> = /*@__PURE__*/
+  messageDesc(file_views, 2);
+
+/**
+ * @generated from message orderbook.views.ReadAnswer
+ */
+export type ReadAnswer = Message<"orderbook.views.ReadAnswer"> & {
+  /**
+   * @generated from field: repeated orderbook.views.StockRow stock = 1;
+   */
+  stock: StockRow[];
+
+  /**
+   * @generated from field: repeated orderbook.views.RevenueRow revenue = 2;
+   */
+  revenue: RevenueRow[];
+
+  /**
+   * @generated from field: uint32 stock_events = 3;
+   */
+  stockEvents: number;
+
+  /**
+   * @generated from field: uint32 revenue_events = 4;
+   */
+  revenueEvents: number;
+};
+
+/**
+ * Describes the message orderbook.views.ReadAnswer.
+ * Use `create(ReadAnswerSchema)` to create a new message.
+ */
+export const ReadAnswerSchema: GenMessage<ReadAnswer> = /*@__PURE__*/
+  messageDesc(file_views, 3);
+
+/**
+ * The read models of components that run in a process of their own, served beside them.
+ *
+ * @generated from service orderbook.views.ReadModels
+ */
+export const ReadModels: GenService<{
+  /**
+   * All rows, and how many events each read model has taken in.
+   *
+   * @generated from rpc orderbook.views.ReadModels.Read
+   */
+  read: {
+    methodKind: "unary";
+    input: typeof ReadRequestSchema;
+    output: typeof ReadAnswerSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_views, 0);
 

@@ -26,6 +26,7 @@ import type { ConsumeSettings } from '../consume-settings.ts'
 import { givenUpAfter, isDeadLetterTopic } from '../dead-letter.ts'
 import { Consumer } from '../memory/consumer.ts'
 import { Topic, type TopicHost } from '../memory/topic.ts'
+import { Acknowledgements } from './acknowledgements.ts'
 import type { AmqpSettings } from './amqp-settings.ts'
 import { readMessage } from './envelope.ts'
 import { closeChannel, type Session } from './session.ts'
@@ -41,7 +42,7 @@ export type FetchedTopicHost = {
 }
 
 /** A message as it was fetched. */
-type Fetched = { readonly channel: Channel; readonly message: ConsumeMessage; isDone: boolean }
+type Fetched = { readonly channel: Channel; readonly done: () => void }
 
 /** See the top of this file. */
 export class FetchedTopic {
@@ -51,6 +52,7 @@ export class FetchedTopic {
   readonly #subscriptions = new Set<Subscription>()
   #local: Topic
   #channel: Channel | undefined
+  #acknowledgements: Acknowledgements | undefined
   #windowSize = 0
   /** Opening and closing of the channel, one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -142,6 +144,7 @@ export class FetchedTopic {
       const channel = this.#channel
       this.#channel = undefined
       this.#local = this.#newLocal()
+      this.#acknowledgements?.flush()
       if (channel !== undefined) await closeChannel(channel)
     })
   }
@@ -165,6 +168,7 @@ export class FetchedTopic {
     await session.declare(channel, this.name)
     await channel.prefetch(this.#windowSize)
     this.#channel = channel
+    this.#acknowledgements = new Acknowledgements(channel)
     channel.on('close', () => this.#ended(channel, session))
     await channel.consume(session.queueOf(this.name), (message) => {
       if (message !== null) this.#take(channel, message)
@@ -198,7 +202,9 @@ export class FetchedTopic {
   #take(channel: Channel, message: ConsumeMessage): void {
     if (this.#channel !== channel) return
     const read = readMessage(this.name, message.properties, message.content)
-    this.#fetched.set(read, { channel, message, isDone: false })
+    const done = this.#acknowledgements?.add(message)
+    if (done === undefined) return
+    this.#fetched.set(read, { channel, done })
     this.#local.admit(read)
   }
 
@@ -227,6 +233,10 @@ export class FetchedTopic {
     { deliveriesMax }: ConsumeSettings,
     delivery: Delivery,
   ): Promise<GivenUp | undefined> {
+    // No bus of ours sends such a one.
+    if (delivery.message.content.length > limits.messageBytesMax && !isDeadLetterTopic(this.name)) {
+      return givenUpAfter(codedError('MESSAGE_TOO_LARGE'))
+    }
     try {
       const result = await handler(delivery)
       return result?.kind === 'dead-letter' ? result : undefined
@@ -236,14 +246,8 @@ export class FetchedTopic {
     }
   }
 
-  #acknowledge(fetched: Fetched): void {
-    if (fetched.isDone || fetched.channel !== this.#channel) return
-    fetched.isDone = true
-    try {
-      fetched.channel.ack(fetched.message)
-    } catch {
-      // The channel is gone: the message comes again.
-    }
+  #acknowledge({ channel, done }: Fetched): void {
+    if (channel === this.#channel) done()
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

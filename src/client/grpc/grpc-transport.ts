@@ -3,6 +3,7 @@
  *
  * 1. Requests carry the correlation id of the cover that the contract names, as metadata.
  * 2. The idempotency key travels as metadata, never in the request.
+ * 3. A command that is refused as stale rejects with a StaleCommandError.
  */
 import { CommandHandlerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { ProcessManagerCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/process_manager_pb.ts'
@@ -10,11 +11,12 @@ import { ProjectorCoordinatorService } from '../../proto/angzarr_client/proto/an
 import { EventQueryService } from '../../proto/angzarr_client/proto/angzarr/query_pb.ts'
 import { SagaCoordinatorService } from '../../proto/angzarr_client/proto/angzarr/saga_pb.ts'
 import type { Cover } from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
-import type { CallOptions, CoordinatorTransport } from '../transport.ts'
+import type { CommandCallOptions, CoordinatorTransport } from '../transport.ts'
 import { type CallSetup, streamCall, unaryCall } from './call.ts'
 import type { Channel, ForeignChannel } from './channel.ts'
 import { connected } from './connected.ts'
 import { requestMetadata } from './request-metadata.ts'
+import { commandError } from './stale-command-error.ts'
 
 /** A transport over a channel. Built commands go through `handleCommand`. */
 export type GrpcTransport = Omit<Required<CoordinatorTransport>, 'execute'>
@@ -24,22 +26,27 @@ export function grpcTransport(channel: Channel | ForeignChannel): GrpcTransport 
   const connection = connected(channel)
   const setup = async (
     cover: Cover | undefined,
-    options: CallOptions,
-    idempotencyKey?: string | undefined,
+    { idempotencyKey, traceparent, ...options }: CommandCallOptions,
   ): Promise<CallSetup> => {
     const { grpc, client } = await connection()
     const correlationId = cover?.correlationId
-    const metadata = requestMetadata(grpc, { correlationId, idempotencyKey })
+    const metadata = requestMetadata(grpc, { correlationId, idempotencyKey, traceparent })
     return { ...options, client, metadata }
   }
   return {
     assignsCorrelationIds: false,
-    handleCommand: async (request, { idempotencyKey, ...options }) =>
-      await unaryCall(
-        CommandHandlerCoordinatorService.method.handleCommand,
-        request,
-        await setup(request.command?.cover, options, idempotencyKey),
-      ),
+    handleCommand: async (request, options) => {
+      const cover = request.command?.cover
+      const { handleCommand } = CommandHandlerCoordinatorService.method
+      try {
+        return await unaryCall(handleCommand, request, await setup(cover, options))
+      } catch (error) {
+        throw commandError(error, cover, async (query) => {
+          const { getEventBook } = EventQueryService.method
+          return await unaryCall(getEventBook, query, await setup(cover, {}))
+        })
+      }
+    },
     handleSyncSpeculative: async (request, options) =>
       await unaryCall(
         CommandHandlerCoordinatorService.method.handleSyncSpeculative,

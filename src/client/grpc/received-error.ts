@@ -2,6 +2,7 @@
 import type { ServiceError } from '@grpc/grpc-js'
 import { type CodedError, codedError } from '../../errors.ts'
 import { type GrpcFailure, GRPCError } from '../../errors/client-error.ts'
+import type { EventBook } from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import {
   decodeStatusDetails,
   type ReceivedDetails,
@@ -29,6 +30,12 @@ export function receivedError(error: unknown, timeoutMs?: number | undefined): C
   const { errorInfo } = received
   if (errorInfo === undefined || errorInfo.reason === '') return new GRPCError(cause)
   return new GRPCError(cause, { code: errorInfo.reason, details: errorInfo.metadata })
+}
+
+/** The current book of the aggregate of a stale command, when it came with the error. */
+export function receivedBook(error: GRPCError): EventBook | undefined {
+  // What this file makes a GRPCError of.
+  return (error.cause as Partial<ReceivedStatus> | undefined)?.currentBook
 }
 
 /** What the library rejects with; trailers may be missing when the other side was never reached. */

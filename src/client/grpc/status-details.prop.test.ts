@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { create, toBinary } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { limits } from '../../limits.ts'
+import {
+  type EventBook,
+  EventBookSchema,
+} from '../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { decodeStatusDetails, encodeStatusDetails, statusText } from './status-details.ts'
 
 describe('the details of a status', () => {
@@ -26,6 +31,34 @@ describe('the details of a status', () => {
     const { rejectionCover } = decodeStatusDetails(encodeStatusDetails(from))
     assert.equal(rejectionCover?.domain, 'order')
     assert.equal(rejectionCover.correlationId, 'corr-1')
+  })
+
+  const bookOf = (bytes: number): EventBook =>
+    create(EventBookSchema, {
+      cover: { domain: 'order' },
+      nextSequence: 1,
+      pages: [
+        { payload: { case: 'event', value: { typeUrl: 'x/y', value: new Uint8Array(bytes) } } },
+      ],
+    })
+  const stale = { status: 'FAILED_PRECONDITION', text: 'no', code: 'STALE', details: {} } as const
+
+  it('carry the current book of a stale command, without its pages when it is too large', () => {
+    for (const [bytes, pages] of [
+      [10, 1],
+      [limits.grpcStatusDetailsBytesMax, 0],
+    ] as const) {
+      const received = decodeStatusDetails(encodeStatusDetails({ ...stale, book: bookOf(bytes) }))
+      assert.equal(received.errorInfo?.reason, 'STALE')
+      assert.equal(received.currentBook?.nextSequence, 1)
+      assert.equal(received.currentBook.cover?.domain, 'order')
+      assert.equal(received.currentBook.pages.length, pages)
+    }
+  })
+
+  it('are understood when they are the bare bytes of a book', () => {
+    const bytes = toBinary(EventBookSchema, bookOf(10))
+    assert.equal(decodeStatusDetails(bytes).currentBook?.pages.length, 1)
   })
 
   it('are left out when there is nothing to say', () => {

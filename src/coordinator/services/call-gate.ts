@@ -7,6 +7,7 @@
 import { create, isMessage } from '@bufbuild/protobuf'
 import { codedError } from '../../errors.ts'
 import type { KeyRing } from '../../host/api-keys.ts'
+import type { CallContext } from '../../host/grpc-service.ts'
 import type { CallGuard } from '../../host/guarded-service.ts'
 import { ComponentSessionService } from '../../proto/amends/component/v1/session_pb.ts'
 import {
@@ -19,6 +20,12 @@ import { type AskedCall, checkRole } from './plan-access.ts'
 export interface CallGate {
   /** Looks at every call. */
   readonly guard: CallGuard
+  /**
+   * Whether a caller may make a call, to be asked before its request has been read.
+   *
+   * @throws CodedError `API_KEY_MISSING`, `API_KEY_UNKNOWN`, `ROLE_MISSING`
+   */
+  check(call: AskedCall, caller: Pick<CallContext, 'metadata'>): void
   /** Calls inside. */
   readonly inside: number
   /** Lets nobody in any more. */
@@ -36,11 +43,14 @@ export function callGate(ring: KeyRing | undefined): CallGate {
     inside--
     if (closed && inside === 0) empty.resolve()
   }
+  const check: CallGate['check'] = (call, caller) => {
+    if (ring !== undefined) checkRole(ring.holderOf(caller), call)
+  }
   return {
+    check,
     guard: ({ method, request, context }) => {
       const service = method.parent.typeName
-      const call: AskedCall = { service, method: method.name, domain: domainOf(request) }
-      if (ring !== undefined) checkRole(ring.holderOf(context), call)
+      check({ service, method: method.name, domain: domainOf(request) }, context)
       if (service === ComponentSessionService.typeName) return undefined
       if (closed) throw codedError('COORDINATOR_CLOSED')
       inside++

@@ -3,6 +3,7 @@
  * that a slow reader misses nothing.
  */
 import { codedError } from '../../errors.ts'
+import type { Position } from '../../identity.ts'
 import { type GrpcService, grpcService } from '../../host/grpc-service.ts'
 import { EventStreamService } from '../../proto/angzarr_client/proto/angzarr/stream_pb.ts'
 import type { ServedCoordinator } from './served-coordinator.ts'
@@ -19,12 +20,24 @@ export function eventStreamService({ coordinator, draining }: ServedCoordinator)
     subscribe: async function* (filter, context) {
       const after = positionIn(context.metadata(AFTER_POSITION_HEADER))
       const signal = AbortSignal.any([context.signal, draining])
-      for await (const { book } of coordinator.services.subscribe(filter, { after, signal })) {
+      const stream = coordinator.services.subscribe(filter, { after, signal })
+      for await (const { book, position } of stream) {
+        positions.set(book, position)
         yield book
       }
       if (!context.signal.aborted) throw codedError('COORDINATOR_CLOSED')
     },
   })
+}
+
+const positions = new WeakMap<object, Position>()
+
+/**
+ * Where a book that this service has streamed stands in the log. The contract's book has no place
+ * for it; transports that have one tell it, so that a reader can go on behind it.
+ */
+export function positionOf(book: object): Position | undefined {
+  return positions.get(book)
 }
 
 function positionIn(text: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 /** `amends/server`: a coordinator that serves over gRPC, and components that run elsewhere. */
 export { serveCoordinator } from './serve-coordinator.ts'
 export type { CoordinatorServer, ServeCoordinatorOptions } from './serve-coordinator.ts'
+export type { HttpOptions } from './http/http-options.ts'
 export { coordinatorServices } from './coordinator-services.ts'
 export type { CoordinatorServicesOptions } from './coordinator-services.ts'
 export { remoteComponent } from './remote/remote-component.ts'

@@ -1,5 +1,6 @@
 /**
- * A coordinator behind gRPC servers.
+ * A coordinator behind gRPC servers, and if it is asked for, an HTTP server: one table of services,
+ * one gate.
  *
  * 1. It is open to everybody only where nobody but this machine can reach it, or when told so.
  * 2. It says SERVING when it listens everywhere, and NOT_SERVING before anything of it ends.
@@ -12,10 +13,11 @@ import { limits } from '../../limits.ts'
 import { type ApiKey, keyRing } from '../../host/api-keys.ts'
 import type { GrpcService } from '../../host/grpc-service.ts'
 import { guardedService } from '../../host/guarded-service.ts'
-import type { Logger } from '../../host/log.ts'
+import { defaultLogger, type Logger } from '../../host/log.ts'
 import type { Probe } from '../../host/probe.ts'
 import type { ServerTls } from '../../host/server-options.ts'
 import { type RunningServer, startServer } from '../../host/start-server.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { Coordinator } from '../coordinator.ts'
 import { type CallGate, callGate } from './call-gate.ts'
 import { coordinatorServices } from './coordinator-services.ts'
@@ -27,6 +29,8 @@ import {
   prepareSocket,
   removeNames,
 } from './listen-addresses.ts'
+import type { HttpOptions } from './http/http-options.ts'
+import { type HttpServer, serveHttp, type ServeHttpOptions } from './http/serve-http.ts'
 import type { SessionDesk } from './remote/session-desk.ts'
 
 /** Options of {@link serveCoordinator}. */
@@ -34,6 +38,8 @@ export type ServeCoordinatorOptions = {
   readonly coordinator: Coordinator
   /** `host:port`, or paths of Unix sockets. Default `127.0.0.1:1310`. */
   readonly listen?: string | readonly string[] | undefined
+  /** The routes of the contract as HTTP/JSON, health, and metrics. Default: no HTTP. */
+  readonly http?: HttpOptions | undefined
   /** Domains for which `ch-<domain>.sock` is put beside each socket. Default none. */
   readonly domains?: readonly string[] | undefined
   /** Keys of callers. Default: none, which `listen` must allow. */
@@ -59,6 +65,8 @@ export type ServeCoordinatorOptions = {
   /** Whether the coordinator ends with it. Default false. */
   readonly closesCoordinator?: boolean | undefined
   readonly logger?: Logger | undefined
+  /** Takes the spans and metrics of calls. Default: the coordinator's. */
+  readonly telemetry?: Telemetry | undefined
   readonly clock?: Clock | undefined
 }
 
@@ -66,6 +74,8 @@ export type ServeCoordinatorOptions = {
 export interface CoordinatorServer extends AsyncDisposable {
   /** Where it listens, ports filled in. */
   readonly addresses: readonly string[]
+  /** Where it listens for HTTP, as URLs; sockets as `unix:` and a path. */
+  readonly httpAddresses: readonly string[]
   /** Resolves when every probe has passed everywhere. */
   readonly ready: Promise<void>
   /** Drains it. `graceMs` is what callers have to finish, 25000 by default. */
@@ -85,9 +95,10 @@ export interface CoordinatorServer extends AsyncDisposable {
 export async function serveCoordinator(
   options: ServeCoordinatorOptions,
 ): Promise<CoordinatorServer> {
-  const { listen = DEFAULT_LISTEN, keys = [], clock = systemClock() } = options
-  const addresses = (typeof listen === 'string' ? [listen] : listen).map(listenAddress)
-  checkAccess(addresses, options)
+  const { listen = DEFAULT_LISTEN, http, keys = [], clock = systemClock() } = options
+  const addresses = listOf(listen).map(listenAddress)
+  const httpAddresses = http === undefined ? [] : listOf(http.listen).map(listenAddress)
+  checkAccess([...addresses, ...httpAddresses], options)
   const gate = callGate(keys.length === 0 ? undefined : keyRing(keys))
   const draining = new AbortController()
   const inner = coordinatorServices(options.coordinator, { clock, draining: draining.signal })
@@ -102,12 +113,37 @@ export async function serveCoordinator(
       running.push(await startServer(services, serverOptions(address, options)))
       names.push(...nameSockets(address, options.domains ?? []))
     }
+    const served =
+      http === undefined
+        ? undefined
+        : await serveHttp({
+            ...httpParts(options, http),
+            addresses: httpAddresses,
+            services,
+            gate,
+            isReady: () => running.every(({ health }) => health.status('') === 'SERVING'),
+            clock,
+          })
+    return new Served(options, { gate, draining, running, names, clock, http: served })
   } catch (error) {
     removeNames(names)
     await Promise.all(running.map((server) => server.stop({ graceMs: 0 })))
     throw error
   }
-  return new Served(options, { gate, draining, running, names, clock })
+}
+
+function listOf(listen: string | readonly string[]): readonly string[] {
+  return typeof listen === 'string' ? [listen] : listen
+}
+
+function httpParts(
+  options: ServeCoordinatorOptions,
+  http: HttpOptions,
+): Pick<ServeHttpOptions, 'http' | 'restricted' | 'tls' | 'logger' | 'metrics' | 'telemetry'> {
+  const { coordinator, keys = [], open = false, tls, logger = defaultLogger() } = options
+  const { telemetry = coordinator.telemetry } = options
+  const restricted = keys.length > 0 || open
+  return { http, restricted, tls, logger, telemetry, metrics: () => coordinator.metrics.text() }
 }
 
 type Parts = {
@@ -116,6 +152,7 @@ type Parts = {
   readonly running: readonly RunningServer[]
   readonly names: readonly string[]
   readonly clock: Clock
+  readonly http: HttpServer | undefined
 }
 
 class Served implements CoordinatorServer {
@@ -130,6 +167,10 @@ class Served implements CoordinatorServer {
 
   get addresses(): readonly string[] {
     return this.#parts.running.map(({ address }) => address)
+  }
+
+  get httpAddresses(): readonly string[] {
+    return this.#parts.http?.addresses ?? []
   }
 
   get ready(): Promise<void> {
@@ -149,9 +190,10 @@ class Served implements CoordinatorServer {
     graceMs = limits.shutdownGraceMs,
     signal,
   }: Parameters<CoordinatorServer['stop']>[0] & {}): Promise<void> {
-    const { gate, draining, running, names, clock } = this.#parts
+    const { gate, draining, running, names, clock, http } = this.#parts
     const { coordinator, closesCoordinator = false, sessions } = this.#options
     for (const { health } of running) health.shutDown()
+    http?.drain()
     gate.close()
     draining.abort(codedError('COORDINATOR_CLOSED'))
     await withinGrace(gate.empty, { graceMs, signal, clock })
@@ -159,7 +201,10 @@ class Served implements CoordinatorServer {
     sessions?.close()
     removeNames(names)
     const hurry = signal === undefined ? {} : { signal }
-    await Promise.all(running.map((server) => server.stop({ graceMs: limits.partingMs, ...hurry })))
+    await Promise.all([
+      ...running.map((server) => server.stop({ graceMs: limits.partingMs, ...hurry })),
+      http?.stop({ graceMs: limits.partingMs }),
+    ])
   }
 }
 
@@ -170,6 +215,7 @@ function serverOptions(
   const local = address.startsWith('unix:')
   const { maxConnections = limits.serverConnectionsMax, logger, clock, probes } = options
   const { maxMessageBytes, maxStreamsPerConnection, reflection, tls } = options
+  const { telemetry = options.coordinator.telemetry } = options
   return {
     address,
     maxConnections,
@@ -179,6 +225,7 @@ function serverOptions(
     tls: local ? undefined : tls,
     probes,
     logger,
+    telemetry,
     clock,
     serviceName: 'coordinator',
   }
@@ -186,7 +233,8 @@ function serverOptions(
 
 function checkAccess(addresses: readonly string[], options: ServeCoordinatorOptions): void {
   const { keys = [], open = false } = options
-  if (addresses.length === 0) {
+  const { listen, http } = options
+  if (listen?.length === 0 || http?.listen.length === 0) {
     const hint = 'Name at least one address to listen on.'
     throw codedError('CONFIGURATION_INVALID', { details: { listen: '' }, hint })
   }

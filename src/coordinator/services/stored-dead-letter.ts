@@ -33,6 +33,7 @@ export function filtered(letter: DeadLetter): FilteredLetter {
 /** The entry. */
 export function storedDeadLetter(letter: DeadLetter): StoredDeadLetter {
   const at = timestampFromNanoseconds(letter.occurredAt)
+  const { id, code, attempts, key, position } = letter
   return create(StoredDeadLetterSchema, {
     id: numberOfLetter(letter.id),
     domain: letter.domain,
@@ -40,7 +41,7 @@ export function storedDeadLetter(letter: DeadLetter): StoredDeadLetter {
     payload: toBinary(AngzarrDeadLetterSchema, letter.letter),
     rejectionReason: letter.reason,
     rejectionType: TYPES[rejectionTypeOf(letter)] ?? RejectionType.UNSPECIFIED,
-    details: JSON.stringify({ id: letter.id, code: letter.code, attempts: letter.attempts }),
+    details: JSON.stringify({ id, code, attempts, key, position }),
     sourceComponent: letter.component,
     sourceComponentType: letter.kind,
     occurredAt: at,

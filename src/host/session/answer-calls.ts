@@ -14,10 +14,13 @@ import {
   type Failure,
   FailureSchema,
 } from '../../proto/amends/component/v1/session_pb.ts'
+import type { Telemetry } from '../../telemetry/telemetry.ts'
+import { TRACEPARENT_HEADER } from '../../telemetry/trace-parent.ts'
 import { CORRELATION_ID_HEADER } from '../../wire/constants.ts'
 import { messageCodec } from '../../wire/message-codec.ts'
 import type { CallContext, GrpcService, UnaryFunction } from '../grpc-service.ts'
 import type { Logger } from '../log.ts'
+import { observedService } from '../observed-service.ts'
 import { asMessage } from '../serve-methods.ts'
 import { statusOfError, textOf } from '../status-of-error.ts'
 
@@ -41,6 +44,8 @@ export type AnsweringOptions = {
   readonly send: (frame: ComponentFrame) => void
   readonly logger: Logger
   readonly clock: Clock
+  /** Takes the spans and metrics of calls. Default: that of the process. */
+  readonly telemetry?: Telemetry | undefined
   /** Where the calls come from. */
   readonly peer: string
 }
@@ -50,7 +55,7 @@ type Answering = { readonly method: DescMethod; readonly run: UnaryFunction }
 /** Makes the answerer of one session. */
 export function callAnswerer(options: AnsweringOptions): CallAnswerer {
   const { send, logger } = options
-  const methods = unaryMethods(options.services)
+  const methods = unaryMethods(options.services.map((one) => observedService(one, options)))
   const underWay = new Map<bigint, AbortController>()
   let wake: (() => void) | undefined
   const finish = (id: bigint, result: NonNullable<AnswerResult>): void => {
@@ -121,8 +126,10 @@ function contextOf(
     signal,
     peer,
     deadlineMs: call.timeoutMs === 0 ? Infinity : nowMs + call.timeoutMs,
-    metadata: (name) =>
-      name === CORRELATION_ID_HEADER && call.correlationId !== '' ? call.correlationId : undefined,
+    metadata: (name) => {
+      if (name === CORRELATION_ID_HEADER) return call.correlationId || undefined
+      return name === TRACEPARENT_HEADER ? call.traceparent || undefined : undefined
+    },
   }
 }
 

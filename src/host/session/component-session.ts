@@ -35,6 +35,8 @@ import type { FrameQueue } from './frame-queue.ts'
 export type SessionCallOptions = AbortOptions & {
   /** Workflow the call belongs to. Default ''. */
   readonly correlationId?: string | undefined
+  /** W3C trace context of the caller. Default none. */
+  readonly traceparent?: string | undefined
 }
 
 /** A component that has dialled in. */
@@ -109,11 +111,11 @@ export class OpenSession implements ComponentSession {
     request: MessageShape<I>,
     options: SessionCallOptions = {},
   ): Promise<MessageShape<O>> {
-    const { timeoutMs, correlationId = '' } = options
+    const { timeoutMs, correlationId = '', traceparent = '' } = options
     const bytes = messageCodec(method.input).encode(request)
     const name = `${method.parent.typeName}/${method.name}`
     const answer = await runBounded(options, this.#clock, async (signal) => {
-      return await this.#send({ name, bytes, timeoutMs, correlationId, signal })
+      return await this.#send({ name, bytes, timeoutMs, correlationId, traceparent, signal })
     })
     return messageCodec(method.output).decode(answer)
   }
@@ -176,13 +178,14 @@ type OutgoingCall = {
   readonly bytes: Uint8Array
   readonly timeoutMs: number | undefined
   readonly correlationId: string
+  readonly traceparent: string
   readonly signal: AbortSignal
 }
 
 function callFrame(id: bigint, call: OutgoingCall): CoordinatorFrame {
-  const { name: method, bytes: request, correlationId } = call
+  const { name: method, bytes: request, correlationId, traceparent } = call
   const timeoutMs = Math.min(Math.ceil(call.timeoutMs ?? 0), 0xffff_ffff)
-  const value = { id, method, request, correlationId, timeoutMs }
+  const value = { id, method, request, correlationId, traceparent, timeoutMs }
   return create(CoordinatorFrameSchema, { frame: { case: 'call', value } })
 }
 

@@ -8,7 +8,7 @@ import { VERSION_ABSENT, VERSION_ANY } from './packed-group.ts'
 import type { CommitReader } from './reader/commit-reader.ts'
 
 /** Answers writes with the help of the reading side. */
-export function answering(commits: CommitReader, decided: () => void): Answering {
+export function answering(commits: CommitReader, decided: (writes: number) => void): Answering {
   return {
     decided,
     outcome: (write, answer, recordedAt) => outcomeOf(write, { answer, recordedAt }, commits),

@@ -23,8 +23,8 @@ import { turn } from '../../turn.ts'
 export interface Answering {
   outcome(write: Write, answer: Answer, recordedAt: Nanoseconds): Outcome
   afterLoss(write: Write, why: unknown): Outcome
-  /** Called once per group, before its writes are answered. */
-  decided(): void
+  /** Called once per group, before its writes are answered, with how many they are. */
+  decided(writes: number): void
 }
 
 type Entry = {
@@ -126,7 +126,7 @@ export class CommitQueue {
       const packed = this.#packer.pack(writes, this.#clock.wall())
       const batches = await this.#channel.submit(packed, isAlone)
       await before
-      this.#answering.decided()
+      this.#answering.decided(group.length)
       await this.#answerAll(group, batches)
     } catch (error) {
       await before

@@ -55,6 +55,7 @@ class SqliteLedger implements Ledger {
   readonly #parts: SqliteLedgerParts
   readonly #queue: CommitQueue
   readonly #wakes: LogWakes
+  readonly #groupWatchers = new Set<(writes: number) => void>()
   #foreignWrites = 0
   #foreignIsFresh = false
   #disposing: Promise<void> | undefined
@@ -64,7 +65,10 @@ class SqliteLedger implements Ledger {
     this.#parts = parts
     this.location = parts.path
     this.#wakes = new LogWakes(parts.clock)
-    const decided = (): void => this.#wakes.wake()
+    const decided = (writes: number): void => {
+      this.#wakes.wake()
+      for (const told of this.#groupWatchers) told(writes)
+    }
     this.#queue = new CommitQueue(
       parts.channel,
       answering(parts.reads.commits, decided),
@@ -180,6 +184,13 @@ class SqliteLedger implements Ledger {
       after = last.id
       await turn()
     }
+  }
+
+  watchGroups(told: (writes: number) => void): () => void {
+    // One of their own each: two may give the same function.
+    const watcher = (writes: number): void => told(writes)
+    this.#groupWatchers.add(watcher)
+    return () => this.#groupWatchers.delete(watcher)
   }
 
   foreignWrites(): number {

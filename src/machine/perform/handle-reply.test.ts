@@ -130,6 +130,9 @@ describe('a reply', () => {
       short(handleReply(answered, { status: 500, content, services: [] }, at))
     const missing = { error_code: 'REQUEST_HANDLER_MISSING' }
     assert.equal(await saying(missing), 'failed failed SAGA_RESPONSE_FAILED')
+    // What it may have done before that is pending, and revoked with the rest.
+    const contended = { error_code: 'CASCADE_CONFLICT' }
+    assert.equal(await saying(contended), 'failed failed SAGA_RESPONSE_FAILED')
     const cancelled = { error_code: 'REQUEST_CANCELLED' }
     assert.equal(await saying(cancelled), 'failed refused SAGA_RESPONSE_FAILED')
     for (const content of [{ error_code: 'KEY_PARKED' }, 'REQUEST_HANDLER_MISSING', null]) {

@@ -67,14 +67,15 @@ export function handleReply(
 
 /**
  * What a service leaves open that failed itself: a reply of status 500, or of one that nobody knows.
- * Its handler may have done its work before it failed. Two codes of our participants say more: nobody
- * handles the request, or it was cancelled before it came.
+ * Its handler may have done its work before it failed. Three codes of our participants say more: nobody
+ * handles the request, it was cancelled before it came, or it would change what another transaction has
+ * pending, so that whatever it did before that is pending too.
  */
 export function outcomeOfSystemError(content: unknown): Failure['outcome'] {
   const code: unknown =
     typeof content === 'object' && content !== null ? Reflect.get(content, 'error_code') : undefined
   if (code === 'REQUEST_CANCELLED') return 'refused'
-  return code === 'REQUEST_HANDLER_MISSING' ? 'failed' : 'unknown'
+  return code === 'REQUEST_HANDLER_MISSING' || code === 'CASCADE_CONFLICT' ? 'failed' : 'unknown'
 }
 
 /** What the machine is told when a request could not be handed over at all. */

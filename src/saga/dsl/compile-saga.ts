@@ -31,6 +31,7 @@ import { ParallelSagaStep } from './parallel-saga-step.ts'
 import { RemoteSagaStep } from './remote-saga-step.ts'
 import { type SagaStep, type StepOwner, undoAfterPivot } from './saga-step.ts'
 import { SignalSagaStep } from './signal-saga-step.ts'
+import { isolatedSequence, transactionBindings } from '../transactions/transaction-steps.ts'
 import { free, stepNames } from './step-names.ts'
 import { optionError, policiesOf } from './step-options.ts'
 
@@ -48,7 +49,7 @@ type Scope = {
  * Compiles a saga that is complete.
  *
  * @throws CodedError `SAGA_STEP_NAME_DUPLICATE`, `SAGA_UNDO_AFTER_PIVOT`, `SAGA_PIVOT_MISPLACED`,
- *   `SAGA_OPTION_INVALID`
+ *   `SAGA_OPTION_INVALID`, `SAGA_ISOLATION_INVALID`
  */
 export function compileSaga(saga: StepOwner): Executable {
   const undos = new Map(saga.undos)
@@ -60,18 +61,46 @@ export function compileSaga(saga: StepOwner): Executable {
     signals: [],
     isBehindPivot: false,
   }
-  const { name, version, deadlineMs } = saga
-  const root = sequenceOf(saga, '', scope)
+  const { name, version, deadlineMs, isolated } = saga
+  if (isolated) refuseInIsolated(saga)
+  const steps = sequenceOf(saga, '', scope)
+  const root = isolated ? isolatedSequence(steps) : steps
+  if (isolated)
+    for (const [path, binding] of transactionBindings()) scope.bindings.set(path, binding)
   const definition: Definition = { name, version, values: 'context', root, deadlineMs }
   checkDefinition(definition)
   return {
     definition,
     bindings: scope.bindings,
     undos,
+    isolated,
     admit: (input) => admitInput(saga, input),
     children: [...scope.children],
     admitSignal: (signal, data) => admitSignal(scope.signals, signal, data),
   }
+}
+
+/** An isolated saga ends as a whole: nothing in it takes effect earlier, or in a transaction of its own. */
+function refuseInIsolated(saga: StepOwner): void {
+  for (const step of saga.steps) {
+    if (step.isPivot) {
+      throw isolationError(saga.name, 'Leave pivot() out: it is passed when all have reserved.')
+    }
+    if (step instanceof NestedSagaStep) {
+      throw isolationError(saga.name, 'Put the steps of the other saga into a branch of this one.')
+    }
+    const branches =
+      step instanceof ParallelSagaStep
+        ? step.branches
+        : step instanceof ConditionalSagaStep
+          ? [...step.ifThenAlternatives, step.elseThenAlternative].flatMap((one) => one?.saga ?? [])
+          : []
+    for (const branch of branches) refuseInIsolated(branch)
+  }
+}
+
+function isolationError(saga: string, hint: string): Error {
+  return codedError('SAGA_ISOLATION_INVALID', { details: { saga }, hint })
 }
 
 function sequenceOf(saga: StepOwner, path: Path, scope: Scope): SequenceNode {
@@ -121,6 +150,9 @@ function branchOf(saga: StepOwner, parent: Path, taken: Set<string>, scope: Scop
     const hint = 'A branch has no deadline of its own: give it to the saga, or use sagaStep.'
     const details = { branch: saga.name, option: 'deadlineMs', value: saga.deadlineMs }
     throw codedError('SAGA_OPTION_INVALID', { details, hint })
+  }
+  if (saga.isolated) {
+    throw isolationError(saga.name, 'A branch belongs to its saga: isolate that one.')
   }
   for (const [name, undo] of saga.undos) addUndo(name, undo, scope)
   const name = free(saga.name.replaceAll('/', '.'), taken)

@@ -37,6 +37,7 @@ export class SagaBuilder implements StepOwner {
   readonly name: string
   readonly version: string
   readonly deadlineMs: number | undefined
+  readonly isolated: boolean
   readonly continueOnCompensationFailure: boolean
   readonly undos: ReadonlyMap<string, NamedUndo>
   readonly inputBorder: Border | undefined
@@ -51,6 +52,7 @@ export class SagaBuilder implements StepOwner {
     this.name = name
     this.version = resolved.version
     this.deadlineMs = resolved.deadlineMs
+    this.isolated = resolved.isolated
     this.continueOnCompensationFailure = resolved.continueOnCompensationFailure
     this.undos = resolved.undos
     this.inputBorder = resolved.inputBorder

@@ -12,6 +12,12 @@ export type SagaSettings<S extends Schema = Schema> = {
    * Default: no deadline.
    */
   readonly deadlineMs?: number | undefined
+  /**
+   * Whether nobody sees what the saga changes before it has ended (Minos saga: the commit of its
+   * transactions): what its transactional participants write stays pending, and all of it becomes
+   * visible, or none. Such a saga has a deadline. Default: false.
+   */
+  readonly isolated?: boolean | undefined
   /** What you call this version; executions run by the version they started with. Default: ''. */
   readonly version?: string | undefined
   /** Whether a stuck undo lets the undos of earlier steps go on. Default: true. */
@@ -25,19 +31,36 @@ export type SagaSettings<S extends Schema = Schema> = {
 /** Options, checked and with their defaults. */
 export type ResolvedSagaOptions = {
   readonly deadlineMs: number | undefined
+  readonly isolated: boolean
   readonly version: string
   readonly continueOnCompensationFailure: boolean
   readonly undos: ReadonlyMap<string, NamedUndo>
   readonly inputBorder: Border | undefined
 }
 
-const NAMES = ['deadlineMs', 'version', 'continueOnCompensationFailure', 'undos', 'input']
+const NAMES = [
+  'deadlineMs',
+  'isolated',
+  'version',
+  'continueOnCompensationFailure',
+  'undos',
+  'input',
+]
 
-/** @throws CodedError `SAGA_OPTION_INVALID`, `SAGA_STEP_NAME_INVALID` for the name of an undo */
+/**
+ * @throws CodedError `SAGA_OPTION_INVALID`, `SAGA_STEP_NAME_INVALID` for the name of an undo,
+ *   `SAGA_ISOLATION_INVALID` for an isolated saga without a deadline
+ */
 export function resolveSagaOptions(saga: string, options: SagaSettings): ResolvedSagaOptions {
   checkOptionNames(options, NAMES)
-  const { deadlineMs, version = '', continueOnCompensationFailure = true, undos = {} } = options
+  const { deadlineMs, isolated = false, version = '' } = options
+  const { continueOnCompensationFailure = true, undos = {} } = options
   checkDuration('deadlineMs', deadlineMs)
+  if (typeof isolated !== 'boolean') throw optionError('isolated', isolated)
+  if (isolated && deadlineMs === undefined) {
+    const hint = 'Give deadlineMs: others wait for what it has pending.'
+    throw codedError('SAGA_ISOLATION_INVALID', { details: { saga, field: 'deadlineMs' }, hint })
+  }
   if (typeof version !== 'string') throw optionError('version', version)
   if (typeof continueOnCompensationFailure !== 'boolean') {
     throw optionError('continueOnCompensationFailure', continueOnCompensationFailure)
@@ -48,6 +71,7 @@ export function resolveSagaOptions(saga: string, options: SagaSettings): Resolve
   }
   return {
     deadlineMs,
+    isolated,
     version,
     continueOnCompensationFailure,
     undos: new Map(Object.entries(undos)),

@@ -24,6 +24,7 @@ export interface StepOwner {
   readonly steps: readonly SagaStep[]
   readonly committed: boolean
   readonly deadlineMs: number | undefined
+  readonly isolated: boolean
   readonly continueOnCompensationFailure: boolean
   readonly undos: ReadonlyMap<string, NamedUndo>
   readonly inputBorder: Border | undefined

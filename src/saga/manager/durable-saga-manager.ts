@@ -1,24 +1,28 @@
 /** The manager of one process: checks what callers ask, and passes it to the runner. */
 import { type LinkedSignal, linkSignals, sleep, throwIfAborted } from '../../abort.ts'
 import type { Clock } from '../../clock.ts'
+import type { Random, WriteId } from '../../identity.ts'
 import { codedError, codeOf } from '../../errors.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Runnable } from '../../machine/bindings.ts'
-import type { Told } from '../../machine/input.ts'
 import type { WorkItem } from '../../machine/work-items.ts'
 import { SagaFailedExecutionError } from '../errors/execution-errors.ts'
 import { refusalCodes } from '../operator/carry-out.ts'
+import { type OperatorAnswer, type ToldWish, toldOf } from '../operator/operator-request.ts'
 import type { EndedExecution } from '../runner/ended-execution.ts'
 import type { Executables } from '../runner/executables.ts'
+import { newExecutionId } from '../runner/execution-id.ts'
 import type { LeaseKeeper } from '../runner/lease-keeper.ts'
 import { loadExecution } from '../runner/load-execution.ts'
 import { readEnded, readRow } from '../runner/read-execution.ts'
 import type { RequestDesk } from '../runner/request-desk.ts'
-import type { Bounds } from '../runner/executions.ts'
+import type { Bounds, Started } from '../runner/executions.ts'
+import type { Runner } from '../runner/runner.ts'
 import type { ActiveRunner } from './active-runner.ts'
+import { askRunner } from './ask-runner.ts'
 import { followEnds } from './follow-ends.ts'
 import { listExecutions, summaryOf } from './list-executions.ts'
-import { checkId, checkStart, checkText } from './manager-options.ts'
+import { checkId, checkStart, checkText, checkTransactionId } from './manager-options.ts'
 import { outcomeOf, reportOf } from './saga-outcome.ts'
 import type {
   Resolution,
@@ -39,6 +43,9 @@ import type {
 export type ManagerParts = {
   readonly ledger: Ledger
   readonly clock: Clock
+  readonly random: Random
+  /** Makes ids in the order of time. */
+  readonly newId: () => WriteId
   readonly executables: Executables
   readonly bounds: Bounds
   readonly active: ActiveRunner
@@ -52,6 +59,8 @@ export class DurableSagaManager implements SagaManager {
   readonly ledger: Ledger
   readonly #parts: ManagerParts
   readonly #opened: AsyncDisposable
+  /** Aborts when the manager is closed. */
+  readonly #closed = new AbortController()
   #closing: Promise<void> | undefined
 
   /** @param opened what is closed with the manager */
@@ -69,7 +78,7 @@ export class DurableSagaManager implements SagaManager {
     const { signal, timeoutMs, raiseOnError = this.#parts.raiseOnError, ...start } = options
     using bound = this.#bound(signal, timeoutMs)
     const started = await this.#start(definition, input, start, bound?.signal)
-    const outcome = await this.#result<Out>(started.id, bound?.signal)
+    const outcome = await this.#result<Out>(started.id, bound?.signal, started.runner)
     if (raiseOnError && outcome.forward !== 'completed') {
       throw new SagaFailedExecutionError(outcome.error, undefined, { details: { id: outcome.id } })
     }
@@ -90,22 +99,22 @@ export class DurableSagaManager implements SagaManager {
   }
 
   async cancel(id: string, reason = ''): Promise<void> {
-    await this.#tell(id, { kind: 'cancel', reason })
+    await this.#tell(id, '', { kind: 'cancel', reason })
   }
 
   async signal(id: string, signal: string, data?: unknown): Promise<void> {
-    await this.#tell(id, { kind: 'signal', signal: checkText('signal', signal), data })
+    await this.#tell(id, '', { kind: 'signal', signal: checkText('signal', signal), data })
   }
 
   async compensate(id: string, reason = ''): Promise<void> {
-    await this.#tell(id, { kind: 'compensate', reason })
+    await this.#tell(id, '', { kind: 'compensate', reason })
   }
 
   async resolve(id: string, resolution: Resolution): Promise<void> {
     const { path, verb, by, reason, data, undo, added } = resolution
     checkText('by', by)
     checkText('reason', reason)
-    await this.#tell(id, { kind: 'resolve', path, verb, by, reason, data, undo, added })
+    await this.#tell(id, by, { kind: 'resolve', path, verb, reason, data, undo, added })
   }
 
   async list(filter: SagaFilter = {}): Promise<SagaPage> {
@@ -182,6 +191,7 @@ export class DurableSagaManager implements SagaManager {
 
   async #close(): Promise<void> {
     const { active, keeper, bounds } = this.#parts
+    this.#closed.abort(codedError('SAGA_MANAGER_CLOSED'))
     try {
       await active.close(bounds.executionDrainMs)
       await keeper.stop()
@@ -195,14 +205,53 @@ export class DurableSagaManager implements SagaManager {
     input: unknown,
     options: StartSagaOptions,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  ): Promise<Begun> {
     this.#checkOpen()
-    const known = this.#parts.executables.ofRunnable(definition)
+    const { executables, clock, random } = this.#parts
+    const known = executables.ofRunnable(definition)
     const checked = checkStart(options)
-    const { admit } = known.executable
+    const { admit, isolated } = known.executable
+    // Its id is that of what it has pending, at every participant.
+    if (isolated === true && checked.id !== undefined) checkTransactionId(checked.id)
     const admitted = admit === undefined ? input : admit(input)
-    const runner = await this.#parts.active.get(signal)
-    return await runner.start(known, admitted, checked)
+    const { id = newExecutionId(clock, random), correlationId, user } = checked
+    const { name, fingerprint } = known
+    return await this.#byRunner<Begun>(
+      async (runner) => ({ ...(await runner.start(known, admitted, { ...checked, id })), runner }),
+      async () => {
+        const start = { kind: 'start', definition: name, fingerprint, input: admitted } as const
+        const wish = { ...start, correlationId, user }
+        const { isNew = false } = await this.#ask({ execution: id, by: user ?? '', wish }, signal)
+        return { id, isNew, runner: undefined }
+      },
+    )
+  }
+
+  /** Has it done by the runner of this process, or asks the process that has one. */
+  async #byRunner<T>(
+    here: (runner: Runner) => Promise<T>,
+    elsewhere: () => Promise<T>,
+  ): Promise<T> {
+    for (;;) {
+      this.#checkOpen()
+      const runner = this.#parts.active.now
+      if (runner === undefined) return await elsewhere()
+      try {
+        return await here(runner)
+      } catch (error) {
+        // Nothing was stored: another process runs them.
+        if (codeOf(error) !== 'LEASE_LOST' || this.#parts.active.now === runner) throw error
+      }
+    }
+  }
+
+  async #ask(
+    asked: Omit<Parameters<typeof askRunner>[1], 'signal'>,
+    signal?: AbortSignal | undefined,
+  ): Promise<OperatorAnswer> {
+    const closed = this.#closed.signal
+    const ends = signal === undefined ? closed : AbortSignal.any([signal, closed])
+    return await askRunner(this.#parts, { ...asked, signal: ends })
   }
 
   async #awaited<Out>(id: string, { signal, timeoutMs }: WaitOptions): Promise<SagaOutcome<Out>> {
@@ -217,8 +266,18 @@ export class DurableSagaManager implements SagaManager {
     return linkSignals({ signal, timeoutMs }, this.#parts.clock)
   }
 
-  async #result<Out>(id: string, signal: AbortSignal | undefined): Promise<SagaOutcome<Out>> {
-    const ended = await this.#ended(id, signal)
+  /** @param startedBy the runner that has just started it, if one of this process has */
+  async #result<Out>(
+    id: string,
+    signal: AbortSignal | undefined,
+    startedBy?: Runner | undefined,
+  ): Promise<SagaOutcome<Out>> {
+    const closing = startedBy && this.#closing
+    const ended =
+      closing === undefined
+        ? await this.#ended(id, signal)
+        : await Promise.race([startedBy?.ended(id, signal), closing])
+    if (ended === undefined) throw codedError('SAGA_MANAGER_CLOSED')
     const { known, state, undone } = ended
     const { definition } = known.executable
     // The type of what a definition leaves is known to its author alone.
@@ -255,18 +314,29 @@ export class DurableSagaManager implements SagaManager {
     }
   }
 
-  async #tell(given: string, told: Told): Promise<void> {
+  async #tell(given: string, by: string, wish: ToldWish): Promise<void> {
     this.#checkOpen()
     const id = checkId(given)
-    const runner = await this.#parts.active.get()
-    const { refused } = await runner.tell(id, told)
-    if (refused !== undefined) throw codedError(refusalCodes[refused], { details: { id } })
+    await this.#byRunner(
+      async (runner) => {
+        const { refused } = await runner.tell(id, toldOf({ wish, by }))
+        if (refused !== undefined) throw codedError(refusalCodes[refused], { details: { id } })
+      },
+      async () => {
+        // Refused before anything is stored.
+        await readRow(this.ledger, id)
+        await this.#ask({ execution: id, by, wish })
+      },
+    )
   }
 
   #checkOpen(): void {
     if (this.#closing !== undefined) throw codedError('SAGA_MANAGER_CLOSED')
   }
 }
+
+/** What was started, and the runner of this process that did it, if it was here. */
+type Begun = Started & { readonly runner: Runner | undefined }
 
 /** How often a process that stands by looks for what the other one has stored. */
 const LOOK_AGAIN_MS = 100

@@ -1,4 +1,5 @@
 /** The options of a manager, and of its calls, checked. */
+import { checkCascadeId } from '../../coordinator/plan-names.ts'
 import { codedError } from '../../errors.ts'
 import { isUuid } from '../../identity.ts'
 import { type LimitName, limits } from '../../limits.ts'
@@ -74,6 +75,16 @@ export function checkId(id: string): string {
     })
   }
   return isUuid(id) ? id.toLowerCase() : id
+}
+
+/** The id of an isolated execution. @throws CodedError `SAGA_EXECUTION_ID_INVALID` */
+export function checkTransactionId(id: string): void {
+  try {
+    checkCascadeId(id)
+  } catch (cause) {
+    const hint = 'The id of an isolated saga has letters, digits, _ and - alone.'
+    throw codedError('SAGA_EXECUTION_ID_INVALID', { cause, details: { id }, hint })
+  }
 }
 
 /** Checks one line of text. @throws CodedError `CONFIGURATION_INVALID` */

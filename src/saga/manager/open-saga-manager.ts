@@ -1,4 +1,5 @@
 /** Opens the manager of sagas and workflows. */
+import type { Bus } from '../../bus/bus.ts'
 import { systemClock } from '../../clock.ts'
 import { Journal } from '../../coordinator/journal.ts'
 import { Leases } from '../../coordinator/leases.ts'
@@ -13,10 +14,13 @@ import { openRequestDesk } from '../runner/request-desk.ts'
 import { Runner } from '../runner/runner.ts'
 import { RUNNER } from '../runner/spaces.ts'
 import { defaultTelemetry } from '../../telemetry/telemetry.ts'
+import { ownCascades } from '../transactions/own-cascades.ts'
+import { commandRunnerOf } from './command-source.ts'
 import { ActiveRunner } from './active-runner.ts'
 import { DurableSagaManager } from './durable-saga-manager.ts'
 import { checkOptions } from './manager-options.ts'
 import type { SagaManager, SagaManagerOptions } from './saga-manager.ts'
+import { serveExecutions } from './serve-executions.ts'
 
 /**
  * Opens a manager: it takes up what an earlier process has left, and runs what it is given.
@@ -26,6 +30,7 @@ import type { SagaManager, SagaManagerOptions } from './saga-manager.ts'
  * first has ended.
  *
  * @throws CodedError `CONFIGURATION_INVALID`, `SAGA_DEFINITION_INVALID`, `SAGA_DEFINITION_DUPLICATE`,
+ * `SAGA_COORDINATOR_MISSING`, `SAGA_COMMAND_UNSERVED`,
  * what `hostParticipant` refuses participants with, and what `openLedger` throws
  */
 export async function openSagaManager(options: SagaManagerOptions): Promise<SagaManager> {
@@ -38,11 +43,13 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
     typeof options.ledger === 'string'
       ? opened.use(await openLedger(options.ledger, { clock }))
       : options.ledger
-  const { service = 'saga', participants = [], bus } = options
+  const { service = 'saga', participants = [], bus, raiseOnError = false } = options
+  const commands = commandRunnerOf(options.coordinator, options.commands ?? [])
   const drainMs = bounds.executionDrainMs
   const desk = opened.use(
-    await openRequestDesk({ bus, service, participants, clock, log, drainMs }),
+    await openRequestDesk({ bus, service, participants, commands, clock, log, drainMs }),
   )
+  opened.use(ownCascades(options.coordinator, ledger))
   const newId = writeIds(clock, random)
   const recent = new RecentLog({ tip: await ledger.tip(), capacity: 1 })
   const journal = new Journal(ledger, recent, newId)
@@ -91,9 +98,29 @@ export async function openSagaManager(options: SagaManagerOptions): Promise<Saga
     failed: (error) => log('error', 'lease_failed', { error: messageOf(error) }),
   })
   await keeper.start()
-  const raiseOnError = options.raiseOnError ?? false
-  return new DurableSagaManager(
-    { ledger, clock, executables, bounds, active, keeper, desk, raiseOnError },
-    opened.move(),
-  )
+  const closing = opened.move()
+  const own = { ledger, clock, random, newId, executables, bounds, active, keeper, desk }
+  const manager = new DurableSagaManager({ ...own, raiseOnError }, closing)
+  return await served(manager, { bus, service, closing })
+}
+
+/** Others can be told how executions stand, until the manager is closed. */
+async function served(
+  manager: SagaManager,
+  on: {
+    readonly bus: Bus | undefined
+    readonly service: string
+    readonly closing: AsyncDisposableStack
+  },
+): Promise<SagaManager> {
+  const { bus, service, closing } = on
+  if (bus === undefined) return manager
+  try {
+    const inspect: SagaManager['inspect'] = (id) => manager.inspect(id)
+    closing.use(await serveExecutions({ bus, service, inspect }))
+    return manager
+  } catch (error) {
+    await manager[Symbol.asyncDispose]()
+    throw error
+  }
 }

@@ -9,9 +9,11 @@ import type { Runnable } from '../../machine/bindings.ts'
 import type { Backward, Failure, Forward, ParentLink, Verb } from '../../machine/journal.ts'
 import type { WorkItem } from '../../machine/work-items.ts'
 import type { RequestHandler } from '../../participant/request-handler.ts'
+import type { AnyCommandType } from '../messages/command-type.ts'
 import type { WaitingFor } from '../runner/execution-row.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { Standing } from '../runner/spaces.ts'
+import type { CommandSource } from './command-source.ts'
 
 /** Anything that can be registered: a committed saga, or a workflow that has a name. */
 export type AnyRunnable = Runnable<never, unknown>
@@ -31,6 +33,16 @@ export type SagaManagerOptions = {
   readonly service?: string | undefined
   /** Carries requests and replies. Default: a bus of this process. One that is given is not closed. */
   readonly bus?: Bus | undefined
+  /**
+   * Runs the commands that steps send to its domains, see `commandType`. It is not closed with the
+   * manager. Default: none, and steps that send commands fail.
+   */
+  readonly coordinator?: CommandSource | undefined
+  /**
+   * Commands that the definitions send: one that `coordinator` does not serve, if that is the
+   * coordinator of this process, is refused here and not when a step sends it. Default: none.
+   */
+  readonly commands?: readonly AnyCommandType[] | undefined
   /**
    * How long what has ended is kept, in milliseconds; `Infinity`: for ever. Default: 30 days. What
    * is stuck is kept until somebody has dealt with it.

@@ -5,6 +5,7 @@ import type { Failure } from '../../machine/journal.ts'
 import type { ExecutionState, NodeState } from '../../machine/state.ts'
 import { workItems } from '../../machine/work-items.ts'
 import { SagaResponseError } from '../errors/execution-errors.ts'
+import { relatedServicesOf } from '../transactions/related-services.ts'
 import type { SagaOutcome, SagaReport, StepReport } from './saga-manager.ts'
 
 /** What an outcome is made from. */
@@ -53,13 +54,6 @@ export function reportOf({ id, definition, state, undone }: ReportFrom): SagaRep
     items: workItems(definition, state),
     relatedServices: relatedServicesOf(state),
   }
-}
-
-/** Services that took part, sorted. */
-function relatedServicesOf({ nodes }: ExecutionState): readonly string[] {
-  const services = new Set<string>()
-  for (const node of nodes.values()) for (const name of node?.services ?? []) services.add(name)
-  return [...services].sort()
 }
 
 function nameOfUndo(path: string, name: string, node: NodeState | undefined): string {

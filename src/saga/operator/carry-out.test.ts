@@ -5,7 +5,7 @@ import type { RowChange } from '../../ledger/ledger.ts'
 import type { RefusedBecause } from '../../machine/decision.ts'
 import type { Told } from '../../machine/input.ts'
 import { carryOut, type RequestTarget } from './carry-out.ts'
-import type { OperatorAnswer, OperatorRequest } from './operator-request.ts'
+import type { OperatorAnswer, OperatorRequest, StartWish } from './operator-request.ts'
 import { requestOf } from './request-row.ts'
 
 const request: OperatorRequest = {
@@ -39,6 +39,19 @@ class Target implements RequestTarget {
     const refused = this.#answer()
     this.told.push(told)
     this.#take('entries', alsoPut(refused))
+  }
+
+  async start(
+    id: string,
+    wish: StartWish,
+    alsoPut: () => RowChange,
+  ): Promise<{ readonly isNew: boolean }> {
+    assert.equal(id, 'order-1')
+    this.#answer()
+    // The definition says here which of the two it is.
+    const isNew = wish.definition === 'new'
+    if (isNew) this.#take('entries', alsoPut())
+    return { isNew }
   }
 
   async put(row: RowChange): Promise<void> {
@@ -104,5 +117,20 @@ test('what may pass leaves the request open', async () => {
     })
     await assert.rejects(carryOut(target, request), { code })
     assert.deepEqual(target.answers, [])
+  }
+})
+
+test('a start is answered with its first entry, and one that was started before by itself', async () => {
+  const input = { n: 1 }
+  for (const [definition, what] of [
+    ['new', 'entries'],
+    ['old', 'nothing'],
+  ] as const) {
+    const target = new Target(() => undefined)
+    const wish = { kind: 'start', definition, fingerprint: 'f', input } as const
+    await carryOut(target, { ...request, wish })
+    const [{ with: where, answer } = assert.fail()] = target.answers
+    assert.deepEqual([where, answer.outcome, answer.isNew], [what, 'done', definition === 'new'])
+    assert.equal(target.answers.length, 1)
   }
 })

@@ -1,10 +1,17 @@
-/** Carries out one request of an operator: tells its execution, and stores the answer with that. */
+/**
+ * Carries out one request: tells its execution, or starts it, and stores the answer with that.
+ */
 import type { Nanoseconds } from '../../clock.ts'
 import { CodedError, codedError, codeOf, type ErrorCode, messageOf, rowOf } from '../../errors.ts'
 import type { RowChange } from '../../ledger/ledger.ts'
 import type { RefusedBecause } from '../../machine/decision.ts'
 import type { Told } from '../../machine/input.ts'
-import { type OperatorAnswer, type OperatorRequest, toldOf } from './operator-request.ts'
+import {
+  type OperatorAnswer,
+  type OperatorRequest,
+  type StartWish,
+  toldOf,
+} from './operator-request.ts'
 import { putAnswer } from './request-row.ts'
 
 /** What carrying out needs of the runner of executions. */
@@ -19,6 +26,11 @@ export interface RequestTarget {
     told: Told,
     alsoPut: (refused: RefusedBecause | undefined) => RowChange,
   ): Promise<unknown>
+  /**
+   * Starts an execution, or finds the one that has the id. What `alsoPut` makes is part of the commit
+   * that starts it, and is not put when it was started before.
+   */
+  start(id: string, wish: StartWish, alsoPut: () => RowChange): Promise<{ readonly isNew: boolean }>
   /** Puts a row alone, under the conditions of the lease. */
   put(row: RowChange): Promise<void>
 }
@@ -45,12 +57,25 @@ export async function carryOut(target: RequestTarget, request: OperatorRequest):
         ? done(target.now())
         : refusedWith(target.now(), codedError(refusalCodes[refused], { hint: HINTS[refused] })),
     )
+  const { execution, by, wish } = request
   try {
-    await target.tell(request.execution, toldOf(request), answered)
+    if (wish.kind === 'start') await start(target, request, wish)
+    else await target.tell(execution, toldOf({ wish, by }), answered)
   } catch (error) {
     if (mayPass(error)) throw error
     await target.put(putAnswer(request, refusedWith(target.now(), error)))
   }
+}
+
+async function start(
+  target: RequestTarget,
+  request: OperatorRequest,
+  wish: StartWish,
+): Promise<void> {
+  const answered = (isNew: boolean): RowChange =>
+    putAnswer(request, { ...done(target.now()), isNew })
+  const { isNew } = await target.start(request.execution, wish, () => answered(true))
+  if (!isNew) await target.put(answered(false))
 }
 
 function done(at: Nanoseconds): OperatorAnswer {

@@ -1,4 +1,7 @@
-/** What an operator asks for from outside of the process that runs the executions. */
+/**
+ * What is asked for from outside of the process that runs the executions: by an operator, or by a
+ * process that stands by.
+ */
 import type { Nanoseconds } from '../../clock.ts'
 import { codedError, type CodedError } from '../../errors.ts'
 import { limits } from '../../limits.ts'
@@ -6,8 +9,19 @@ import type { Told } from '../../machine/input.ts'
 import type { Verb } from '../../machine/journal.ts'
 import { VERBS } from '../journal/entry-types.ts'
 
-/** What is wished for. `data` is any value that can be stored. */
-export type Wish =
+/** That an execution be started. */
+export type StartWish = {
+  readonly kind: 'start'
+  readonly definition: string
+  /** The version that is to run. */
+  readonly fingerprint: string
+  readonly input: unknown
+  readonly correlationId?: string | undefined
+  readonly user?: string | undefined
+}
+
+/** What an execution that is there can be told. `data` is any value that can be stored. */
+export type ToldWish =
   | { readonly kind: 'cancel'; readonly reason: string }
   | { readonly kind: 'compensate'; readonly reason: string }
   | { readonly kind: 'signal'; readonly signal: string; readonly data: unknown }
@@ -20,6 +34,9 @@ export type Wish =
       readonly undo?: string | undefined
       readonly added?: number | undefined
     }
+
+/** What is wished for. */
+export type Wish = StartWish | ToldWish
 
 /** A request. It is carried out once, whoever stores it how often. */
 export type OperatorRequest = {
@@ -42,10 +59,12 @@ export type OperatorAnswer = {
   readonly code: string
   readonly message: string
   readonly hint: string
+  /** Of a start that is done: whether this request has started it, and no earlier one. */
+  readonly isNew?: boolean | undefined
 }
 
 /** What the execution is told. Who asked stands in the reason where the journal has no field for it. */
-export function toldOf({ wish, by }: OperatorRequest): Told {
+export function toldOf({ wish, by }: { readonly wish: ToldWish; readonly by: string }): Told {
   switch (wish.kind) {
     case 'cancel':
     case 'compensate':
@@ -71,6 +90,8 @@ export function checkRequest(request: OperatorRequest): void {
   }
   checkText('by', by, true)
   switch (wish.kind) {
+    case 'start':
+      return checkText('definition', wish.definition, false)
     case 'cancel':
     case 'compensate':
       return checkText('reason', wish.reason, true)

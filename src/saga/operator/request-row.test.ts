@@ -6,7 +6,11 @@ import type { OperatorRequest, Wish } from './operator-request.ts'
 import { checkRequest, toldOf } from './operator-request.ts'
 import { isSameRequest, putAnswer, putRequest, requestOf } from './request-row.ts'
 
+const START = { kind: 'start', definition: 'trip', fingerprint: 'f', input: { n: 1n } } as const
+
 const WISHES: readonly Wish[] = [
+  START,
+  { ...START, correlationId: 'c', user: 'ada' },
   { kind: 'cancel', reason: '' },
   { kind: 'compensate', reason: 'sent back' },
   { kind: 'signal', signal: 'paid', data: { at: new Date(0), amount: 3n } },
@@ -39,11 +43,12 @@ test('every wish comes back as it was stored, answered and not', () => {
 })
 
 test('who asked stands in what the execution is told', () => {
-  assert.deepEqual(toldOf(requestFor({ kind: 'cancel', reason: 'late' })), {
+  assert.deepEqual(toldOf({ wish: { kind: 'cancel', reason: 'late' }, by: 'ann' }), {
     kind: 'cancel',
     reason: 'late (ann)',
   })
-  const told = toldOf(requestFor({ kind: 'resolve', path: 'a', verb: 'retry', reason: 'x' }))
+  const resolve = { kind: 'resolve', path: 'a', verb: 'retry', reason: 'x' } as const
+  const told = toldOf({ wish: resolve, by: 'ann' })
   assert.ok(told.kind === 'resolve' && told.by === 'ann')
 })
 
@@ -71,6 +76,7 @@ test('what no operator can mean is refused with the field that is wrong', () => 
     ['data', { wish: { ...resolve, verb: 'edit' } }],
     ['added', { wish: { ...resolve, added: -1 } }],
     ['added', { wish: { ...resolve, added: 0.5 } }],
+    ['definition', { wish: { ...START, definition: '' } }],
     ['signal', { wish: { kind: 'signal', signal: '', data: 1 } }],
     ['reason', { wish: { kind: 'cancel', reason: 5 as unknown as string } }],
   ]

@@ -1,6 +1,6 @@
 /**
- * Requests of operators as rows of the ledger: whoever opens the ledger file can store one, and the
- * process that runs the executions finds it there.
+ * Requests of operators and of processes that stand by as rows of the ledger: whoever opens the ledger
+ * file can store one, and the process that runs the executions finds it there.
  *
  * 1. The key of a row is the request's id; it is put only where there is none.
  * 2. Its group is `open` until it is answered. The answer is put in the commit of the entry the
@@ -103,8 +103,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isWish(value: unknown): value is Wish {
   if (!isRecord(value)) return false
-  const { kind, reason, signal, path, verb } = value
+  const { kind, reason, signal, path, verb, definition, fingerprint } = value
   switch (kind) {
+    case 'start':
+      return typeof definition === 'string' && typeof fingerprint === 'string'
     case 'cancel':
     case 'compensate':
       return typeof reason === 'string'

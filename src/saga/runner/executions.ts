@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import type { LogSink } from '../../coordinator/coordinator.ts'
 import type { Random } from '../../identity.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
+import type { Ledger, RowChange } from '../../ledger/ledger.ts'
 import type { LimitName } from '../../limits.ts'
 import type { Told } from '../../machine/input.ts'
 import type { ParentLink } from '../../machine/journal.ts'
@@ -39,6 +39,8 @@ export type StartOptions = {
   readonly correlationId?: string | undefined
   readonly user?: string | undefined
   readonly parent?: ParentLink | undefined
+  /** A row that is put in the commit that starts it, and only there. */
+  readonly alsoPut?: (() => RowChange) | undefined
 }
 
 /** An execution that has been started, just now or before. */

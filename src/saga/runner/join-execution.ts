@@ -14,5 +14,10 @@ export async function join(execution: LiveExecution, known: KnownDefinition): Pr
 /** @throws CodedError `SAGA_EXECUTION_ID_TAKEN` when the id belongs to another definition */
 export function checkSame(id: string, definition: string, { name }: KnownDefinition): void {
   if (definition === name) return
-  throw codedError('SAGA_EXECUTION_ID_TAKEN', { details: { id, definition, asked: name } })
+  throw codedError('SAGA_EXECUTION_ID_TAKEN', {
+    details: { id, definition, asked: name },
+    hint:
+      `The ids of a ledger are shared by all definitions, and ${id} is an execution of ` +
+      `${definition}. Put the name of the definition into its ids.`,
+  })
 }

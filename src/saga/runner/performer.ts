@@ -2,6 +2,7 @@
  * Performs what executions begin: calls what their authors wrote, sends requests, starts children.
  * What comes of it is told to the execution.
  */
+import type { GivenUp } from '../../bus/bus.ts'
 import type { Clock } from '../../clock.ts'
 import { codedError, codeOf, type ErrorCode } from '../../errors.ts'
 import type { AbortWhy, Action } from '../../machine/action.ts'
@@ -15,6 +16,7 @@ import { StopSignal } from '../../machine/perform/stop-signal.ts'
 import type { IncomingReply } from '../../participant/reply-message.ts'
 import type { Telemetry } from '../../telemetry/telemetry.ts'
 import type { Children } from './children.ts'
+import { Committer } from '../transactions/committer.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { RequestDesk } from './request-desk.ts'
 import type { Executions } from './executions.ts'
@@ -31,9 +33,11 @@ export type PerformerOptions = {
 /** See the top of this file. */
 export class Performer {
   readonly #options: PerformerOptions
+  readonly #committer: Committer
 
   constructor(options: PerformerOptions) {
     this.#options = options
+    this.#committer = new Committer(options.desk)
   }
 
   /** Performs what changes nothing in the world. */
@@ -73,22 +77,28 @@ export class Performer {
     }
   }
 
-  /** Handles a reply; resolves when what it says is on disk. One that nobody waits for says nothing. */
-  async reply(reply: IncomingReply): Promise<void> {
+  /**
+   * Handles a reply; resolves when what it says is on disk. One to a request that was never made is
+   * given up; one that comes again, or too late, says nothing.
+   */
+  async reply(reply: IncomingReply): Promise<GivenUp | undefined> {
     const { executions } = this.#options
     let execution: LiveExecution
     try {
       execution = await executions.loaded(reply.executionId)
     } catch (error) {
       // Deleted since, or never ours.
-      if (codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND') return
+      if (codeOf(error) === 'SAGA_EXECUTION_NOT_FOUND') {
+        return givenUp('REPLY_EXECUTION_UNKNOWN', reply)
+      }
       throw error
     }
     const { path, direction, attempt, status, services } = reply
     const node = execution.state?.nodes.get(path)
     if (node === undefined) {
       executions.release(execution)
-      return
+      // The runner asks for itself, too; an answer that comes too late for it says nothing.
+      return path.startsWith('transaction:') ? undefined : givenUp('REPLY_STEP_UNKNOWN', reply)
     }
     const answered = { path, direction, attempt, value: node.input }
     const performing = this.#performing(execution)
@@ -98,6 +108,7 @@ export class Performer {
         ? await handleReply(answered, { status, content: content.value, services }, performing)
         : unreadable(reply, content.error)
     await executions.tell(reply.executionId, told)
+    return undefined
   }
 
   #run(execution: LiveExecution, action: Extract<Action, { readonly kind: 'run' }>): void {
@@ -124,9 +135,9 @@ export class Performer {
 
   #performing(execution: LiveExecution, stop?: StopSignal): Performing {
     const { clock, executions } = this.#options
-    const { id, known, state } = execution
+    const { id, state } = execution
     return {
-      executable: known.executable,
+      executable: this.#committer.executableOf(execution),
       executionId: id,
       correlationId: state?.correlationId ?? id,
       clock,
@@ -143,6 +154,12 @@ export class Performer {
       },
     }
   }
+}
+
+function givenUp(code: ErrorCode, { executionId, path }: IncomingReply): GivenUp {
+  const { message } = codedError(code)
+  const where = `${executionId.slice(0, 256)} ${path.slice(0, 256)}`
+  return { kind: 'dead-letter', code, reason: `${message}: ${where}` }
 }
 
 type Content =

@@ -206,8 +206,8 @@ export class Runner implements ExecutionHost, Executions {
   }
 
   /** Takes a reply; resolves when what it says is on disk. */
-  async reply(reply: IncomingReply): Promise<void> {
-    await this.#performer.reply(reply)
+  async reply(reply: IncomingReply): ReturnType<Performer['reply']> {
+    return await this.#performer.reply(reply)
   }
 
   /** Writes down that nobody here knows the definition of an execution. */
@@ -288,7 +288,7 @@ export class Runner implements ExecutionHost, Executions {
 
   async write(execution: LiveExecution, draft: ExecutionDraft): Promise<Written> {
     const { row } = draft
-    const written = await writeDraft(this.options, execution.id, draft)
+    const written = await writeDraft(this.options, execution, draft)
     if (row?.kind === 'put' && row.dueAt !== undefined) this.#due.note(row.dueAt)
     return written
   }
@@ -338,12 +338,13 @@ export class Runner implements ExecutionHost, Executions {
     options: StartOptions & { readonly id: string },
     next: number,
   ): Promise<Started> {
-    const { id, parent, correlationId = correlationIdOf(id), user = '' } = options
+    const { id, parent, correlationId = correlationIdOf(id), user = '', alsoPut } = options
     const execution = new LiveExecution(this, { id, known, user, next })
     this.#live.set(id, execution)
     const { fingerprint } = known
     try {
-      await execution.tell({ kind: 'start', id, fingerprint, value: input, correlationId, parent })
+      const told = { kind: 'start', id, fingerprint, value: input, correlationId, parent } as const
+      await execution.tell(told, alsoPut)
       return { id, isNew: true }
     } catch (error) {
       if (this.#live.get(id) === execution) this.#forget(execution, error)

@@ -2,22 +2,25 @@
 import { executionStream } from '../journal/execution-stream.ts'
 import type { RunnerOptions } from './executions.ts'
 import type { Written } from './journal-writer.ts'
-import type { ExecutionDraft } from './live-execution.ts'
+import type { ExecutionDraft, LiveExecution } from './live-execution.ts'
 import { snapshotsFor } from './snapshots.ts'
+import { tellEnd } from './tell-end.ts'
 
 /** Resolves when it is on disk, or refused. */
 export async function writeDraft(
-  { writer, bounds }: RunnerOptions,
-  id: string,
+  { writer, bounds, telemetry }: RunnerOptions,
+  execution: LiveExecution,
   draft: ExecutionDraft,
 ): Promise<Written> {
   const { at, events, state, row } = draft
   const { correlationId } = state
-  const append = { key: executionStream(id), at, events, correlationId }
+  const append = { key: executionStream(execution.id), at, events, correlationId }
   const rows = row === undefined ? draft.alsoPut : [row, ...draft.alsoPut]
-  return await writer.offer({
+  const written = await writer.offer({
     appends: [append],
     rows,
     snapshots: snapshotsFor(draft, append.key, bounds),
   })
+  if (written.kind === 'stored') tellEnd(execution, state, telemetry)
+  return written
 }

@@ -5,6 +5,7 @@ import { ProjectorRouter } from '../../../component/projector-router.ts'
 import { SagaRouter } from '../../../component/saga-router.ts'
 import type {
   AggregateDefinition,
+  ComponentDefinition,
   ProcessManagerDefinition,
   ProjectorDefinition,
   SagaDefinition,
@@ -23,27 +24,35 @@ import {
 import type { EventBook, Projection } from '../../../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { localAggregate } from '../../local-aggregate.ts'
 import { localProcessManager, localProjector, localSaga } from '../../local-reactive.ts'
-import type { ProjectorEndpoint } from '../../projector-endpoint.ts'
+import type { CloudEventSource } from '../../projector-endpoint.ts'
 import type { ProcessManagerEndpoint, SagaEndpoint } from '../../reactive-endpoint.ts'
 import type { AggregateEndpoint } from '../../stateful-endpoint.ts'
+import type { CallWatch } from '../../telemetry/call-watch.ts'
 import type { Upcast } from '../../upcast-event.ts'
 import { remoteAggregate } from './remote-aggregate.ts'
-import { elsewhere } from './remote-component.ts'
+import { type Elsewhere, elsewhere } from './remote-component.ts'
 import { remoteProjector } from './remote-projector.ts'
 import { remoteProcessManager, remoteSaga } from './remote-reactive.ts'
 
 /** The endpoint of an aggregate. */
-export function aggregateEndpoint(definition: AggregateDefinition): AggregateEndpoint {
-  const away = elsewhere(definition)
+export function aggregateEndpoint(
+  definition: AggregateDefinition,
+  watch: CallWatch,
+): AggregateEndpoint {
+  const away = watchedElsewhere(definition, definition.domain, watch)
   return away === undefined
     ? localAggregate(definition)
     : remoteAggregate({ domain: definition.domain, ...away })
 }
 
 /** The endpoint of a saga. */
-export function sagaEndpoint(definition: SagaDefinition, upcast: Upcast): SagaEndpoint {
-  const away = elsewhere(definition)
+export function sagaEndpoint(
+  definition: SagaDefinition,
+  upcast: Upcast,
+  watch: CallWatch,
+): SagaEndpoint {
   const { name, source, target } = definition
+  const away = watchedElsewhere(definition, name, watch)
   return away === undefined
     ? localSaga(definition, upcast)
     : remoteSaga({ name, source, target, upcast, ...away })
@@ -53,9 +62,10 @@ export function sagaEndpoint(definition: SagaDefinition, upcast: Upcast): SagaEn
 export function processManagerEndpoint(
   definition: ProcessManagerDefinition,
   upcast: Upcast,
+  watch: CallWatch,
 ): ProcessManagerEndpoint {
-  const away = elsewhere(definition)
   const { name, pmDomain, sources, targets } = definition
+  const away = watchedElsewhere(definition, name, watch)
   return away === undefined
     ? localProcessManager(definition, upcast)
     : remoteProcessManager({ name, pmDomain, sources, targets, upcast, ...away })
@@ -65,12 +75,23 @@ export function processManagerEndpoint(
 export function projectorEndpoint(
   definition: ProjectorDefinition,
   upcast: Upcast,
-): ProjectorEndpoint {
-  const away = elsewhere(definition)
+  watch: CallWatch,
+): CloudEventSource {
   const { name, domains, editions } = definition
+  const away = watchedElsewhere(definition, name, watch)
   return away === undefined
     ? localProjector(definition, upcast)
     : remoteProjector({ name, domains, editions, upcast, ...away })
+}
+
+/** Where a component is, if not here, its calls watched. */
+function watchedElsewhere(
+  definition: ComponentDefinition,
+  name: string,
+  watch: CallWatch,
+): Elsewhere | undefined {
+  const away = elsewhere(definition)
+  return away && { ...away, call: watch.caller(name, away.call) }
 }
 
 /** Tries a saga. */

@@ -27,6 +27,8 @@ export type LinkCallOptions = {
   readonly timeoutMs: number
   /** How long to wait for somebody who can be called. */
   readonly waitMs: number
+  /** W3C trace context of the caller. */
+  readonly traceparent?: string | undefined
 }
 
 /** A way to a component. */
@@ -65,8 +67,8 @@ export async function addressLink(
   const grpc = await loadGrpc()
   return {
     target: endpoint,
-    call: async (method, request, { correlationId, timeoutMs }) => {
-      const metadata = requestMetadata(grpc, { correlationId })
+    call: async (method, request, { correlationId, timeoutMs, traceparent }) => {
+      const metadata = requestMetadata(grpc, { correlationId, traceparent })
       return await unaryCall(method, request, { client, metadata, timeoutMs })
     },
     close: () => channel.close(),
@@ -90,6 +92,7 @@ export type ComponentCaller = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   request: MessageShape<I>,
   correlationId: string,
+  traceparent?: string,
 ) => Promise<MessageShape<O>>
 
 /** A caller over a link. */
@@ -101,12 +104,13 @@ export function componentCaller(link: ComponentLink, options: CallerOptions = {}
     maxDelayMs: limits.componentBackoffMsMax,
     random,
   })
-  return async (method, request, correlationId) => {
+  return async (method, request, correlationId, traceparent) => {
     const since = clock.monotonicMs()
     for (let attempt = 0; ; attempt++) {
       const leftMs = Math.max(0, waitMs - (clock.monotonicMs() - since))
       try {
-        return await link.call(method, request, { correlationId, timeoutMs, waitMs: leftMs })
+        const call = { correlationId, timeoutMs, waitMs: leftMs, traceparent }
+        return await link.call(method, request, call)
       } catch (error) {
         if (!isUnreachable(error)) throw asRefusal(error)
         const delayMs = backoff.delayMs(attempt)

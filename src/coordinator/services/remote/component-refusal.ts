@@ -1,7 +1,7 @@
-/** Refusals of components elsewhere, as those of this process are: reason and code come through. */
+/** Errors of components elsewhere, as those of this process are: reason and code come through. */
 import { CommandRejectedError, GRPCError } from '../../../errors/client-error.ts'
 
-/** The refusal that a status is; any other error as it is. */
+/** The refusal that a status is, or an error of the same status that says what the component said. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof GRPCError)) return error
   const { grpcCode, grpcDetails, code, details } = error
@@ -13,6 +13,14 @@ export function asRefusal(error: unknown): unknown {
       return new CommandRejectedError(grpcDetails, grpcCode, { ...known, details, cause: error })
     }
     default:
-      return error
+      return failureOf(error)
   }
+}
+
+function failureOf(error: GRPCError): GRPCError {
+  const { grpcCode: status, grpcDetails: text, code, details } = error
+  if (text === '') return error
+  const failure = new GRPCError({ status, details: text }, { code, details, cause: error })
+  failure.message = text
+  return failure
 }

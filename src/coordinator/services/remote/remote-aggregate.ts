@@ -5,6 +5,8 @@
  *    now and then, so that what is sent does not grow with the stream.
  * 2. Nobody here knows what it handles: every type is sent, and it refuses what it does not know.
  * 3. An aggregate without fact handlers has facts stored as they are.
+ * 4. COMMUTATIVE commands that are stale are compared by the states that its Replay makes; where it
+ *    makes none, they are refused.
  */
 import { create } from '@bufbuild/protobuf'
 import { codecOf } from '../../../component/known-messages.ts'
@@ -15,7 +17,6 @@ import {
   type BusinessResponse,
   CommandHandlerService,
   FactRequestSchema,
-  ReplayRequestSchema,
 } from '../../../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import {
   CommandBookSchema,
@@ -44,8 +45,9 @@ import { writtenState } from '../../written-state.ts'
 import { messageCodec } from '../../../wire/message-codec.ts'
 import type { ComponentCaller } from './component-link.ts'
 import { asHistory, historyBook, pageOf, remoteFolding } from './remote-history.ts'
+import { RemoteReplay } from './remote-replay.ts'
 
-const { handle, handleFact, replay } = CommandHandlerService.method
+const { handle, handleFact } = CommandHandlerService.method
 const snapshots = messageCodec(SnapshotSchema)
 
 /** What an endpoint of an aggregate elsewhere needs. */
@@ -59,11 +61,15 @@ export type RemoteAggregateOptions = {
 /** The endpoint. */
 export function remoteAggregate(options: RemoteAggregateOptions): AggregateEndpoint {
   const { domain, call } = options
-  const folding = stateAsking(options)
+  const replay = new RemoteReplay(call)
+  const folding = stateAsking(options, replay)
   return {
     ...remoteFolding,
     domain,
-    supportsReplay: false,
+    get supportsReplay() {
+      return replay.supported
+    },
+    comparable: (state) => replay.comparable(asHistory(state)),
     snapshotEvery: undefined,
     handlesFacts: true,
     admits: () => true,
@@ -112,7 +118,7 @@ async function ask(
   request: DecisionRequest,
   { typeUrl, value }: { readonly typeUrl: string; readonly value: Uint8Array },
 ): Promise<BusinessResponse> {
-  const { key, correlationId, state, next, idempotencyKey } = request
+  const { key, correlationId, state, next, idempotencyKey, traceparent } = request
   const cover = coverOf(key, correlationId)
   const header = create(PageHeaderSchema, {
     sequenceType:
@@ -125,7 +131,8 @@ async function ask(
     pages: [{ header, payload: { case: 'command', value: { typeUrl, value } } }],
   })
   const events = historyBook(asHistory(state), cover, next)
-  return await call(handle, create(ContextualCommandSchema, { command, events }), correlationId)
+  const asked = create(ContextualCommandSchema, { command, events })
+  return await call(handle, asked, correlationId, traceparent)
 }
 
 function responseDecision({ result }: BusinessResponse, { key }: DecisionRequest): Decision {
@@ -149,7 +156,7 @@ function bookDecision(book: EventBook, key: DecisionRequest['key']): Decision {
 
 async function decideFacts(
   call: ComponentCaller,
-  { key, correlationId, idempotencyKey, state, next }: DecisionRequest,
+  { key, correlationId, idempotencyKey, state, next, traceparent }: DecisionRequest,
   facts: readonly IncomingMessage[],
 ): Promise<Decision> {
   const cover = coverOf(key, correlationId)
@@ -165,7 +172,7 @@ async function decideFacts(
   const book = create(EventBookSchema, { cover, pages })
   const request = create(FactRequestSchema, { facts: book, priorEvents })
   try {
-    const answer = await call(handleFact, request, correlationId)
+    const answer = await call(handleFact, request, correlationId, traceparent)
     return { kind: 'events', events: eventsOfPages(answer.pages) }
   } catch (error) {
     if (grpcStatusOf(error) !== 'UNIMPLEMENTED') throw error
@@ -185,34 +192,22 @@ type StateAsking = {
   written(request: DecisionRequest, decision: Decision): Promise<Decision>
 }
 
-function stateAsking({ call, pagesPerFold }: RemoteAggregateOptions): StateAsking {
+function stateAsking({ pagesPerFold }: RemoteAggregateOptions, replay: RemoteReplay): StateAsking {
   const pagesMost = pagesPerFold ?? limits.remotePagesPerFold
   const isLong = (pages: number, bytes: number): boolean =>
     pages >= pagesMost || bytes >= limits.remoteBytesPerFold
-  let supported = true
   const stateAfter = async (
     { state, correlationId, next }: DecisionRequest,
     events: readonly DecidedEvent[],
   ): Promise<WrittenState | undefined> => {
-    const { base, pages } = asHistory(state)
     const more = events.map(({ type, value }, at) => pageOf({ sequence: next + at, type, value }))
-    const baseSnapshot = base === undefined ? {} : { baseSnapshot: base }
-    const request = create(ReplayRequestSchema, { ...baseSnapshot, events: [...pages, ...more] })
-    try {
-      const { state: made } = await call(replay, request, correlationId)
-      // A state that is no message cannot be written down.
-      supported = made !== undefined
-      return made && writtenState(create(SnapshotSchema, { state: made }))
-    } catch (error) {
-      if (grpcStatusOf(error) !== 'UNIMPLEMENTED') throw error
-      supported = false
-      return undefined
-    }
+    const made = await replay.stateAfter(asHistory(state), more, correlationId)
+    return made && writtenState(create(SnapshotSchema, { state: made }))
   }
   return {
     shorten: async (request) => {
       const history = asHistory(request.state)
-      if (!supported || !isLong(history.pages.length, history.bytes)) return
+      if (!replay.supported || !isLong(history.pages.length, history.bytes)) return
       const made = await stateAfter(request, [])
       if (made === undefined) return
       history.base = snapshots.decode(made.state)
@@ -220,7 +215,7 @@ function stateAsking({ call, pagesPerFold }: RemoteAggregateOptions): StateAskin
       history.bytes = 0
     },
     written: async (request, decision) => {
-      if (decision.kind !== 'events' || decision.snapshot !== undefined || !supported)
+      if (decision.kind !== 'events' || decision.snapshot !== undefined || !replay.supported)
         return decision
       const { pages, bytes } = asHistory(request.state)
       const { events } = decision

@@ -1,15 +1,21 @@
 /**
- * A projector elsewhere: it is called for one event at a time, in the order of each stream, at least
- * once; stream and sequence tell it which it has seen. What it answers with is kept as a row under
- * the stream's name, in one commit with its progress.
+ * A projector elsewhere: it is called for each event at least once, in the order of each stream and
+ * for several streams at once; stream and sequence tell it which it has seen. What it answers with is
+ * kept as a row under the stream's name, in one commit with its progress; CloudEvents go to the sink instead.
  */
 import { WILDCARD_DOMAIN } from '../../../wire/constants.ts'
+import { frameworkMessageOf } from '../../../wire/type-url.ts'
+import { messageCodec } from '../../../wire/message-codec.ts'
+import { CloudEventsResponseSchema } from '../../../proto/angzarr_client/proto/angzarr/cloudevents_pb.ts'
 import { ProjectorService } from '../../../proto/angzarr_client/proto/angzarr/projector_pb.ts'
-import type { ProjectorEndpoint } from '../../projector-endpoint.ts'
+import type { CloudEventSource } from '../../projector-endpoint.ts'
 import { isFrameworkEvent } from '../../plan-pending.ts'
+import { traceOf } from '../../telemetry/event-trace.ts'
 import type { Upcast } from '../../upcast-event.ts'
 import type { ComponentCaller } from './component-link.ts'
 import { bookOfEvent, streamLane } from './remote-reactive.ts'
+
+const cloudEvents = messageCodec(CloudEventsResponseSchema)
 
 /** A projector elsewhere. */
 export type RemoteProjectorOptions = {
@@ -25,7 +31,7 @@ export type RemoteProjectorOptions = {
 }
 
 /** The endpoint. */
-export function remoteProjector(options: RemoteProjectorOptions): ProjectorEndpoint {
+export function remoteProjector(options: RemoteProjectorOptions): CloudEventSource {
   const { name, domains, call, upcast } = options
   const editions = new Set(['', ...options.editions])
   const wanted = options.types === undefined ? undefined : new Set(options.types)
@@ -33,6 +39,7 @@ export function remoteProjector(options: RemoteProjectorOptions): ProjectorEndpo
     domains.includes(domain) || (domains.includes(WILDCARD_DOMAIN) && !domain.startsWith('_'))
   return {
     name,
+    keysAtOnce: true,
     laneOf: (event) => {
       const { key, type, visibility } = event
       const concerns =
@@ -45,10 +52,14 @@ export function remoteProjector(options: RemoteProjectorOptions): ProjectorEndpo
     },
     project: async (event, store) => {
       const book = await bookOfEvent(event, upcast)
-      const { projection } = await call(ProjectorService.method.handle, book, event.correlationId)
-      if (projection !== undefined && projection.typeUrl !== '') {
-        store.put(streamLane(event), projection.value)
+      const { handle } = ProjectorService.method
+      const { projection } = await call(handle, book, event.correlationId, traceOf(event))
+      if (projection === undefined || projection.typeUrl === '') return undefined
+      if (frameworkMessageOf(projection.typeUrl) === 'CloudEventsResponse') {
+        return cloudEvents.decode(projection.value)
       }
+      store.put(streamLane(event), projection.value)
+      return undefined
     },
   }
 }

@@ -56,13 +56,14 @@ export function remoteSaga(options: RemoteSagaOptions): SagaEndpoint {
     laneOf: (event) => (concerns(event) ? streamLane(event) : undefined),
     // It is asked, and answers with nothing when it does not care.
     listens: () => true,
-    decide: async (trigger) => {
+    decide: async (trigger, traceparent) => {
       const request = create(SagaHandleRequestSchema, {
         source: await bookOfTrigger(trigger, upcast),
         destinationSequences: { [target]: 0 },
       })
       const { handle } = SagaService.method
-      const { commands, events } = await call(handle, request, correlationOf(trigger))
+      const answer = await call(handle, request, correlationOf(trigger), traceparent)
+      const { commands, events } = answer
       return { commands, facts: events }
     },
   }
@@ -98,11 +99,12 @@ export function remoteProcessManager(options: RemoteProcessManagerOptions): Proc
       supportsReplay: false,
       snapshotEvery: undefined,
       decide: async (request): Promise<Decision> => {
-        const { subject, correlationId } = request
+        const { subject, correlationId, traceparent } = request
         if (subject.kind !== 'trigger') return { kind: 'unhandled' }
         const asked = await processRequest(options, request, subject.trigger)
         const { handle } = ProcessManagerService.method
-        const { processEvents, commands, facts } = await call(handle, asked, correlationId)
+        const answer = await call(handle, asked, correlationId, traceparent)
+        const { processEvents, commands, facts } = answer
         return {
           kind: 'events',
           // The coordinator numbers and dates them: their place is the process manager's own stream.

@@ -61,9 +61,10 @@ export function sessionDesk(options: { readonly clock?: Clock | undefined } = {}
           const until = clock.monotonicMs() + call.waitMs
           for (;;) {
             const [session] = sessions
-            const { correlationId, timeoutMs } = call
+            const { correlationId, timeoutMs, traceparent } = call
             if (session !== undefined) {
-              return await session.call(method, request, { correlationId, timeoutMs })
+              const options = { correlationId, timeoutMs, traceparent }
+              return await session.call(method, request, options)
             }
             await waited(arrived.promise, clock, until - clock.monotonicMs())
           }
