@@ -28,7 +28,7 @@ await new Promise<void>((listening) => receiver.listen(4010, '127.0.0.1', listen
 {
   const cloudEvents = httpCloudEvents({ url: 'http://127.0.0.1:4010/events' })
   const components = [orders, news]
-  await using coordinator = await openCoordinator({ ledger: 'shop.db', components, cloudEvents })
+  await using coordinator = await openCoordinator({ ledger: 'news.db', components, cloudEvents })
   const tea = { orderId: 'A-1', sku: 'chai', quantity: 2 }
   await coordinator.client('order').command('A-1').withMessage(order.PlaceSchema, tea).execute()
   await coordinator.settled()

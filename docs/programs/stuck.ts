@@ -26,5 +26,5 @@ for await (const { id, path, kind, failure, verbs } of sagas.workItems()) {
 
 bank.isOpen = true
 await sagas.resolve('order-1', { path: 'card', verb: 'retry', by: 'ada', reason: 'bank is open' })
-const { backward } = await sagas.inspect('order-1')
+const { backward } = await sagas.result('order-1')
 console.log('order-1', backward)

@@ -35,7 +35,7 @@ import {
 /** `amends serve [--config <file>]`. */
 export const serveCommand: Command = {
   name: 'serve',
-  says: 'Serve a coordinator over gRPC, and HTTP if asked, until SIGTERM, then drain.',
+  says: 'Serve a coordinator over gRPC, and HTTP if asked; SIGTERM drains.',
   takes: [],
   options: {
     config: { value: 'file', says: 'The configuration, a JSON file.' },
@@ -113,7 +113,7 @@ async function serveUntilTold(
     fallbackDomain: settings.fallbackDomain,
     escalationWebhookUrl: settings.escalationWebhookUrl,
     ...outletsOf(settings),
-    limits: { handlerTimeoutMs },
+    limits: { stateCacheBytesMax: settings.stateCacheBytesMax, handlerTimeoutMs },
     log: (level, event, fields) => log(level, event, loggable(fields)),
     clock,
     random,

@@ -30,6 +30,7 @@ export type ServeSettings = {
   readonly callTimeoutMs: number
   readonly componentWaitMs: number
   readonly snapshotEvery: number | undefined
+  readonly stateCacheBytesMax: number
   readonly fallbackDomain: string | undefined
   readonly escalationWebhookUrl: string | undefined
   readonly cloudEventsUrl: string | undefined
@@ -144,6 +145,11 @@ export const SETTINGS: Readonly<Record<Name, Rule>> = {
     says: 'How long a component that is away is called again.',
   },
   snapshotEvery: { kind: 'number', fallback: undefined, says: 'Events between two snapshots.' },
+  stateCacheBytesMax: {
+    kind: 'number',
+    fallback: limits.stateCacheBytesMax,
+    says: 'Estimated size of the states kept in memory.',
+  },
   fallbackDomain: { kind: 'text', fallback: undefined, says: 'Keeps what nobody compensated.' },
   escalationWebhookUrl: {
     kind: 'text',

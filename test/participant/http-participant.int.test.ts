@@ -154,7 +154,7 @@ const OPEN: readonly (readonly [string, HttpAnswer, Partial<HttpParticipantOptio
     },
     {},
   ],
-  ['no answer in time', () => undefined, { timeoutMs: 20 }],
+  ['no answer in time', () => undefined, { timeoutMs: 500 }],
   ['a reply that is too large', json(200, { chargeId: 'x'.repeat(200) }), { replyBytesMax: 100 }],
   [
     'JSON that is none',

@@ -36,6 +36,8 @@ export type Soak = ProofResult & {
   readonly failures: readonly string[]
 }
 
+/** A cache that is soon full: what it takes until then is no leak. */
+const SETTINGS = { snapshotEvery: 100, stateCacheBytesMax: 4_194_304 }
 const PEAK_WORKERS = 32
 const SHARE_OF_PEAK = 0.8
 const UNDER_WAY_MAX = 256
@@ -84,7 +86,7 @@ async function serve(folder: string): Promise<Served> {
   const [endpoint, config] = [join(folder, 'coordinator'), join(folder, 'amends.json')]
   const components = definitionsElsewhere().map(declarationOf)
   const content = { ledger: join(folder, 'soak.db'), listen: [endpoint], components }
-  await writeFile(config, JSON.stringify({ ...content, snapshotEvery: 100 }))
+  await writeFile(config, JSON.stringify({ ...content, ...SETTINGS }))
   const program = new URL(
     '../../../examples/order-book/remote/components-program.js',
     import.meta.url,

@@ -38,7 +38,9 @@ export const remoteFolding: Pick<
   fresh: () => new RemoteHistory(),
   fold: (state, event) => {
     const history = asHistory(state)
-    history.pages.push(pageOf(event))
+    // A view would keep everything that arrived with it for as long as the state is kept.
+    const value = new Uint8Array(event.value)
+    history.pages.push(pageOf({ ...event, value }))
     history.bytes += event.value.length
     return history
   },
