@@ -76,12 +76,12 @@ export const SETTINGS: Readonly<Record<Name, Rule>> = {
   httpListen: {
     kind: 'list',
     fallback: undefined,
-    says: 'Addresses for HTTP/JSON, health and metrics, parted by commas. Default: none.',
+    says: 'Addresses for HTTP/JSON, parted by commas. Default: none.',
   },
   httpDescriptors: {
     kind: 'text',
     fallback: undefined,
-    says: 'File of a descriptor set: message types of components elsewhere, for JSON.',
+    says: 'File of a descriptor set: messages JSON should know.',
   },
   httpMaxStreams: {
     kind: 'number',
@@ -175,7 +175,7 @@ export const SETTINGS: Readonly<Record<Name, Rule>> = {
   tlsClientAuthorities: {
     kind: 'text',
     fallback: undefined,
-    says: 'File of the authorities of callers, PEM: callers need a certificate then.',
+    says: 'Authorities, PEM: callers need a certificate then.',
   },
 }
 

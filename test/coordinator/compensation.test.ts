@@ -172,7 +172,8 @@ describe('a notification', () => {
     const times: number[] = []
     const { order } = cancelling(({ rejection }) => {
       times.push(clock.monotonicMs())
-      if (times.length < 3) throw new GRPCError({ status: 'UNAVAILABLE', details: 'restarting' })
+      // Not UNAVAILABLE: that a component elsewhere is away is waited out before it counts.
+      if (times.length < 3) throw new GRPCError({ status: 'RESOURCE_EXHAUSTED', details: 'busy' })
       return cancelled(rejection.reason)
     })
     // The clock goes on while the answer is on its way; that must not matter beside the waits.
