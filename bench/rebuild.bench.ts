@@ -10,6 +10,7 @@ import { openCoordinator } from '../src/coordinator/open-coordinator.ts'
 import { upcasting } from '../src/coordinator/upcast-event.ts'
 import { computeRoot } from '../src/identity/compute-root.ts'
 import { openLedger } from '../src/ledger/open-ledger.ts'
+import { bestOfTurns } from './best-of-turns.ts'
 import { keepInFlight } from './in-flight.ts'
 import type { Measurement } from './measurement.ts'
 import { withScratch } from './scratch.ts'
@@ -53,10 +54,11 @@ async function rebuild(path: string, size: number): Promise<Measurement> {
   const key = { domain: 'tally', edition: '', root }
   const endpoint = localAggregate(tally.definition)
   const load = (): Promise<unknown> => loadState({ ledger, key, endpoint, upcast: upcasting([]) })
-  const best = await bestOfTurns(
-    () => timed(size, load),
-    () => timed(size, () => rows.read(size)),
-  )
+  const best = await bestOfTurns({
+    ours: () => timed(size, load),
+    baseline: () => timed(size, () => rows.read(size)),
+    turns: TURNS,
+  })
   return {
     name: `rebuild.${size}`,
     ...best,
@@ -73,24 +75,6 @@ function openRows(path: string): Disposable & { read: (size: number) => unknown 
   return { read: (size) => read.all(size), [Symbol.dispose]: () => db.close() }
 }
 
-/**
- * Both in turn, the best turn of each: whatever else runs on the machine only makes a turn worse, and
- * would otherwise fall on one of the two.
- */
-async function bestOfTurns(
-  ours: () => Promise<number>,
-  baseline: () => Promise<number>,
-): Promise<{ readonly ours: number; readonly baseline: number }> {
-  await ours()
-  await baseline()
-  const best = { ours: 0, baseline: 0 }
-  for (let turn = 0; turn < TURNS; turn++) {
-    best.baseline = Math.max(best.baseline, await baseline())
-    best.ours = Math.max(best.ours, await ours())
-  }
-  return best
-}
-
 async function timed(events: number, work: () => unknown): Promise<number> {
   const started = performance.now()
   await work()
@@ -105,10 +89,11 @@ async function warm(path: string, key: string): Promise<Measurement> {
       client.command(root).withMessage(AddSchema, { n: 1 }).execute()
     return (await keepInFlight({ inFlight: 1, seconds: WARM_SECONDS, call })).perSecond
   }
-  const best = await bestOfTurns(
-    () => rate(key),
-    () => rate('empty'),
-  )
+  const best = await bestOfTurns({
+    ours: () => rate(key),
+    baseline: () => rate('empty'),
+    turns: TURNS,
+  })
   return {
     name: 'warm.100000',
     ...best,
