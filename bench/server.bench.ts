@@ -195,11 +195,7 @@ async function measureReads(echo: BareEcho): Promise<readonly Measurement[]> {
     const bytes = Buffer.alloc(messageCodec(EventBookSchema).encode(book).length, 1)
     await keepInFlight({ inFlight: MANY, seconds: WARM_UP_SECONDS, call: query })
     const queries = await inTurn(query, () => echo.call(bytes), MANY)
-    await keepInFlight({
-      inFlight: MANY,
-      seconds: 1.5,
-      call: (index) => add(client, `s${index % 100}`, { correlationId: 'streamed' }),
-    })
+    await fill(STREAMED, (index) => add(client, `s${index % 100}`, { correlationId: 'streamed' }))
     const page = Buffer.alloc(Math.ceil(bytes.length / 10) + 40, 1)
     const streams = await bestOfTurns({
       ours: () => timed(STREAMED, () => readStream(endpoint, STREAMED)),
@@ -275,6 +271,15 @@ async function inTurn(
   const rate = async (call: Work): Promise<number> =>
     (await keepInFlight({ inFlight, seconds: TURN_SECONDS, call })).perSecond
   return await bestOfTurns({ ours: () => rate(ours), baseline: () => rate(baseline), turns: TURNS })
+}
+
+/** Sends so many, 64 in flight. */
+async function fill(count: number, send: Work): Promise<void> {
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < count) await send(next++)
+  }
+  await Promise.all(Array.from({ length: MANY }, lane))
 }
 
 async function timed(count: number, work: () => Promise<unknown>): Promise<number> {

@@ -139,11 +139,13 @@ export async function* iterateBounded<T>(
   }
 }
 
-function deadlineError(timeoutMs: number): CodedError {
+/** What a call ends with at its deadline: `DEADLINE_EXCEEDED`. */
+export function deadlineError(timeoutMs: number): CodedError {
   return codedError('DEADLINE_EXCEEDED', { details: { timeout_ms: timeoutMs } })
 }
 
-function checkTimeout(timeoutMs: number): void {
+/** @throws InvalidArgumentError `INVALID_ARGUMENT` when it is negative or no number */
+export function checkTimeout(timeoutMs: number): void {
   if (timeoutMs >= 0) return
   throw new InvalidArgumentError('invalid argument', {
     details: { field: 'timeoutMs', input: timeoutMs },

@@ -252,6 +252,7 @@ export type { ConnectingDomainClientOptions } from './client/domain-client.ts'
 export type { Channel, ChannelOptions, ForeignChannel, TlsOptions } from './client/grpc/channel.ts'
 export type { BesideRequest } from './client/grpc/beside-request.ts'
 export type { ReceivedStatus } from './client/grpc/received-error.ts'
+export { StaleCommandError } from './client/grpc/stale-command-error.ts'
 export type { ServiceCallOptions, ServiceClient } from './client/grpc/service-client.ts'
 
 // Servers.

@@ -57,6 +57,8 @@ const bounds = {
   sessionCallsMax: 256,
   /** Calls that may wait for a component in one session. */
   sessionQueueMax: 10_000,
+  /** Bytes of the frames that one message of a session brings at once. */
+  bundleBytesMax: 65_536,
   /** How long calls under way have when a server shuts down. */
   shutdownGraceMs: 25_000,
   /** The last sequence of a stream (unsigned 32 bits, one kept free for "next"). */
@@ -267,6 +269,10 @@ const bounds = {
   remotePagesPerFold: 256,
   /** Bytes of events at which it is folded, however few they are. */
   remoteBytesPerFold: 2_097_152,
+  /** Pages that are sent to a remote upcaster in one call. */
+  upcastPagesPerCall: 256,
+  /** Bytes of events in one call; one larger event goes alone. */
+  upcastBytesPerCall: 2_097_152,
 } as const
 
 /** The bounds; frozen. */

@@ -27,6 +27,7 @@ describe('the configuration of a server', () => {
           { ...saga, types: ['order.Placed'], timeoutMs: 50 },
           { kind: 'process_manager', name: 'p', domain: 'pd', sources: ['a'], targets: ['b'] },
           { kind: 'projector', name: 'list', domains: ['*'] },
+          { kind: 'upcaster', name: 'in-cents', domain: 'price', types: ['price.Set'] },
         ],
       }),
       {},
@@ -38,12 +39,21 @@ describe('the configuration of a server', () => {
         ['saga', undefined],
         ['process_manager', undefined],
         ['projector', undefined],
+        ['upcaster', undefined],
       ],
     )
     const [, second] = components
     assert.ok(second?.component.kind === 'saga')
     assert.deepEqual(second.component.types, ['order.Placed'])
     assert.equal(second.component.timeoutMs, 50)
+    assert.deepEqual(components.at(-1)?.component, {
+      kind: 'upcaster',
+      name: 'in-cents',
+      domain: 'price',
+      types: ['price.Set'],
+      timeoutMs: undefined,
+      waitMs: undefined,
+    })
   })
 
   it('takes keys from the environment, so that none needs to lie in the file', () => {

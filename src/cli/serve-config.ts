@@ -106,6 +106,10 @@ function componentIn(place: Place): DeclaredComponent {
       const [sources, targets] = [read.texts('sources'), read.texts('targets')]
       return { address, component: { kind, name, pmDomain, sources, targets, types, ...calls } }
     }
+    case 'upcaster': {
+      const [name, domain] = [read.text('name'), read.text('domain')]
+      return { address, component: { kind, name, domain, types, ...calls } }
+    }
     default: {
       const [name, domains] = [read.text('name'), read.texts('domains')]
       const editions = read.optionalTexts('editions')
@@ -119,6 +123,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   saga: ['name', 'source', 'target', 'types'],
   process_manager: ['name', 'domain', 'sources', 'targets', 'types'],
   projector: ['name', 'domains', 'editions', 'types'],
+  upcaster: ['name', 'domain', 'types'],
 }
 
 function fieldsOf(kind: unknown, place: Place): readonly string[] {

@@ -13,6 +13,7 @@ import type {
   EventBook,
   EventRequest,
   EventStreamFilter,
+  Projection,
   Query,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 
@@ -41,6 +42,15 @@ export type SynchronizedBook =
 export interface CoordinatorServices {
   /** Injects facts (`CommandHandlerCoordinatorService.HandleEvent`). @throws as `injectFacts` */
   handleEvent(request: EventRequest, place?: TracePlace): Promise<FactInjectionResponse>
+  /**
+   * Waits until projectors have taken in stored events (`ProjectorCoordinatorService.HandleSync`).
+   *
+   * @throws as `awaitProjections`
+   */
+  handleSync(
+    request: EventRequest,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Projection>
   /** `CommandHandlerCoordinatorService.HandleCompensation`. @throws as `handleCompensation` */
   handleCompensation(request: CommandRequest): Promise<BusinessResponse>
   /** One book per query, in their order; a query that fails does not end the stream. */

@@ -10,6 +10,7 @@ import type { Cascades } from './cascades.ts'
 import type { Projections } from './projections.ts'
 import type { RecentLog } from './recent-log.ts'
 import type { Bounds } from './scheduled-component.ts'
+import type { Scheduler } from './scheduler.ts'
 import type { AggregateEndpoint } from './stateful-endpoint.ts'
 import type { SyncOptions } from './sync-requests.ts'
 import type { CoordinatorWatch } from './telemetry/coordinator-watch.ts'
@@ -24,6 +25,7 @@ export type DirectTransportOptions = {
   readonly targets: ReadonlyMap<string, AggregateEndpoint>
   readonly wiring: Wiring
   readonly projections: Projections
+  readonly scheduler: Pick<Scheduler, 'doneWith'>
   readonly clock: Clock
   readonly random: Random
   readonly bounds: Bounds

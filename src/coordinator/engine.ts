@@ -16,6 +16,7 @@ import {
   processManagerEndpoint,
   projectorEndpoint,
   sagaEndpoint,
+  upcasterEndpoints,
 } from './services/remote/component-endpoints.ts'
 import type { OpenedPayloads } from './payloads/open-payloads.ts'
 import { sweepPayloads } from './payloads/sweep-payloads.ts'
@@ -86,7 +87,8 @@ export async function makeEngine(input: EngineOptions): Promise<Engine> {
   const recent = new RecentLog({ tip: await ledger.tip(), capacity: bounds.recentEventsMax })
   const { payloads, watch } = input
   const journal = await journalOf(input, recent)
-  const upcast = upcasting(wiring.upcasters, payloads && ((one) => payloads.store.get(one)))
+  const upcasters = upcasterEndpoints(wiring.upcasters, watch.calls)
+  const upcast = upcasting(upcasters, payloads && ((one) => payloads.store.get(one)))
   const targets = targetsOf(input)
   const commandPath = commandPathOf(input, { journal, upcast })
   const consequences = new Consequences()

@@ -9,7 +9,7 @@ import { referenceIn } from './payloads/payload-reference.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { PendingReader } from './plan-pending.ts'
 import type { OffloadedEvent, Upcast } from './upcast-event.ts'
-import { viewedEvents } from './viewed-events.ts'
+import { type ViewedChunk, viewedEvents } from './viewed-events.ts'
 
 /** A state and the sequence of the next event. */
 export type LoadedState = {
@@ -69,7 +69,9 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   for (const part of parts) {
     const range = rangeIn(part, { from: next, to: point.last, upTo: point.upTo })
     if (range === undefined) continue
-    for await (const { events, hidden } of viewedEvents(ledger, part.key, range, options.reader)) {
+    for await (const chunk of viewedEvents(ledger, part.key, range, options.reader)) {
+      const { events, hidden } = chunk
+      const renewed = upcast.together(key.domain) ? await renewedIn(options, chunk) : undefined
       for (const [index, stored] of events.entries()) {
         foldedBytes += stored.page.length
         next = stored.sequence + 1
@@ -77,7 +79,7 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
         if (why === 'uncommitted') held.add(cascadeOf(stored))
         if (why !== undefined) continue
         if (stored.visibility.kind === 'pending') own ||= cascadeOf(stored) === options.reader
-        const event = upcast(key.domain, openPage(stored))
+        const event = renewed?.get(stored) ?? upcast(key.domain, openPage(stored))
         state = endpoint.fold(state, isPromise(event) ? await event : event)
       }
     }
@@ -88,6 +90,16 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
   else if (atEnd && foldedBytes === 0) next = Math.max(next, await ledger.head(key))
   const pending = held.size > 0 || own ? [...held] : undefined
   return { state, next, snapshotAt: usable ? snapshot.sequence : -1, foldedBytes, branch, pending }
+}
+
+/** What the reader sees of a chunk, in its newest form. */
+async function renewedIn(
+  { key, upcast }: LoadOptions,
+  { events, hidden }: ViewedChunk,
+): Promise<ReadonlyMap<StoredEvent, EncodedEvent | undefined>> {
+  const seen = events.filter((_, index) => hidden?.[index] === undefined)
+  const renewed = await upcast.all(key.domain, seen.map(openPage))
+  return new Map(seen.map((event, index) => [event, renewed[index]]))
 }
 
 function cascadeOf({ visibility }: StoredEvent): string {

@@ -3,16 +3,13 @@
  * event by event, until they are committed together with the checkpoint (P9).
  */
 import type { DescMessage } from '@bufbuild/protobuf'
-import {
-  type ProjectionRows,
-  type ProjectionStore,
-  typedRows,
-} from '../component/projection-store.ts'
+import { type ProjectionRows, typedRows } from '../component/projection-store.ts'
+import type { ProjectedRows } from './projector-endpoint.ts'
 import type { WrittenRow } from './watched-projections.ts'
 import type { Ledger, RowChange, Space } from '../ledger/ledger.ts'
 
 /** See the top of this file. */
-export class ProjectionRowsBuffer implements ProjectionStore {
+export class ProjectionRowsBuffer implements ProjectedRows {
   readonly #ledger: Ledger
   readonly #space: Space
   /** Changes of the events folded so far; `undefined` removes a row. */
@@ -48,11 +45,14 @@ export class ProjectionRowsBuffer implements ProjectionStore {
     this.#pending.set(key, undefined)
   }
 
+  putTyped(key: string, { typeName, value }: Omit<WrittenRow, 'key'>): void {
+    this.#written ??= { key, typeName, value }
+    this.put(key, value)
+  }
+
   rows<S extends DescMessage>(schema: S): ProjectionRows<S> {
-    const put = (key: string, value: Uint8Array): void => {
-      this.#written ??= { typeName: schema.typeName, value }
-      this.put(key, value)
-    }
+    const { typeName } = schema
+    const put = (key: string, value: Uint8Array): void => this.putTyped(key, { typeName, value })
     return typedRows(
       { get: (key) => this.get(key), put, delete: (key) => this.delete(key) },
       schema,

@@ -26,7 +26,7 @@ import { branchOf } from './branches.ts'
 import { coverOf, streamOf } from './cover-of.ts'
 import { checkCorrelationId, checkDomain } from './plan-names.ts'
 import { needsView, type PendingReader, type ViewedEvent } from './plan-pending.ts'
-import { noOpPage, pageOfStored, snapshotOf } from './stored-page.ts'
+import { noOpPage, pagesOfStored, snapshotOf } from './stored-page.ts'
 import { type HistoryPoint, rangeIn, snapshotAt, timelineParts } from './timeline.ts'
 import type { Upcast } from './upcast-event.ts'
 import { viewedEvents } from './viewed-events.ts'
@@ -233,9 +233,12 @@ async function bookOf(
 ): Promise<EventBook> {
   const { events, next, snapshot } = content
   const correlationId = events.at(-1)?.event.correlationId ?? ''
+  const seen = events.filter(({ hidden }) => hidden === undefined).map(({ event }) => event)
+  const inOrder = (await pagesOfStored(upcast, seen)).values()
   const pages: EventPage[] = []
   for (const { event, hidden } of events) {
-    pages.push(hidden === undefined ? await pageOfStored(upcast, event) : noOpPage(event, hidden))
+    const page = hidden === undefined ? inOrder.next().value : noOpPage(event, hidden)
+    if (page !== undefined) pages.push(page)
   }
   return create(EventBookSchema, {
     cover: coverOf(key, correlationId),

@@ -9,12 +9,13 @@
 import type { Clock } from '../clock.ts'
 import { codedError, messageOf } from '../errors.ts'
 import type { Random } from '../identity.ts'
-import type { Condition, Ledger, RowChange } from '../ledger/ledger.ts'
+import type { Condition, Ledger, RowChange, StoredEvent } from '../ledger/ledger.ts'
 import type { DeadLetterEntry } from '../proto/amends/reaction/v1/reaction_pb.ts'
 import type { ComponentStatus, LogSink } from './coordinator.ts'
 import type { Journal } from './journal.ts'
 import type { Leases } from './leases.ts'
 import { Progress, type ProgressRecord } from './progress.ts'
+import { isTakenIn } from './is-taken-in.ts'
 import { progressOf, putProgress } from './progress-rows.ts'
 import { pruneClaims } from './prune-claims.ts'
 import type { Delivery } from './delivery.ts'
@@ -155,6 +156,29 @@ export class Scheduler {
         return
       }
       await this.#change()
+    }
+  }
+
+  /**
+   * Resolves when a projector that runs here has taken in an event that is stored; with false when it
+   * does not follow it.
+   *
+   * @throws CodedError `LEASE_LOST` when it does not run here, or whatever has halted it; `KEY_PARKED`,
+   * or why it has failed
+   */
+  async doneWith(checkpoint: string, event: StoredEvent): Promise<boolean> {
+    const { ledger } = this.#options
+    const { component, state, error } = this.#seats.get(checkpoint) ?? {}
+    if (component === undefined || state !== 'running') {
+      throw error ?? codedError('LEASE_LOST', { details: { component: checkpoint } })
+    }
+    if (!component.follows(event)) return false
+    const waiter = this.#watched.waiters.wait(checkpoint, event.position)
+    try {
+      if (!(await isTakenIn(ledger, checkpoint, event))) await waiter.done
+      return true
+    } finally {
+      waiter.leave()
     }
   }
 

@@ -6,6 +6,7 @@ import {
   type AggregateRoot,
   AggregateRootSchema,
 } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { awaitProjections } from './await-projections.ts'
 import type { DirectTransportOptions } from './direct-options.ts'
 import type { CoordinatorServices, SynchronizedBook } from './coordinator-services.ts'
 import { eventStream } from './event-stream.ts'
@@ -22,6 +23,10 @@ export function localServices(options: DirectTransportOptions): CoordinatorServi
     handleEvent: async (request, place) => {
       open()
       return await injectFacts(options, request, place?.traceparent)
+    },
+    handleSync: async (request, { signal } = {}) => {
+      open()
+      return await awaitProjections(options, request, signal)
     },
     handleCompensation: async (request) => {
       open()

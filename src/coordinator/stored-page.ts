@@ -31,9 +31,33 @@ const RETENTIONS = {
 /** The page of an event, its event inline and in the newest form. */
 export async function pageOfStored(upcast: Upcast, stored: StoredEvent): Promise<EventPage> {
   const page = pages.decode(stored.page)
-  const isExternal = page.payload.case === 'external'
-  if (!isExternal && !upcast.renews(stored.key.domain, stored.type)) return page
+  if (!changes(upcast, stored, page)) return page
   return withEvent(page, await upcast(stored.key.domain, openPage(stored)))
+}
+
+/** The pages of events of one stream, as `pageOfStored` makes them. */
+export async function pagesOfStored(
+  upcast: Upcast,
+  events: readonly StoredEvent[],
+): Promise<readonly EventPage[]> {
+  const made = events.map((stored) => ({ stored, page: pages.decode(stored.page) }))
+  const changing = made.filter(({ stored, page }) => changes(upcast, stored, page))
+  const [first] = changing
+  if (first === undefined) return made.map(({ page }) => page)
+  const { domain } = first.stored.key
+  const renewed = await upcast.all(
+    domain,
+    changing.map(({ stored }) => openPage(stored)),
+  )
+  for (const [index, { page }] of changing.entries()) {
+    const event = renewed[index]
+    if (event !== undefined) withEvent(page, event)
+  }
+  return made.map(({ page }) => page)
+}
+
+function changes(upcast: Upcast, { key, type }: StoredEvent, page: EventPage): boolean {
+  return page.payload.case === 'external' || upcast.renews(key.domain, type)
 }
 
 /** The page of an event, inline, as it was stored. */

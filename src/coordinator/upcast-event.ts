@@ -3,15 +3,13 @@
  * old forms become new ones. Stored events are never rewritten.
  */
 import { AnySchema } from '@bufbuild/protobuf/wkt'
-import type { UpcasterDefinition } from '../component/definition.ts'
 import { type Awaitable, then } from '../awaitable.ts'
-import { upcastChain } from '../component/upcast.ts'
-import { codedError } from '../errors.ts'
 import type { Sequence } from '../identity.ts'
 import type { PayloadReference } from '../proto/angzarr_client/proto/angzarr/types_pb.ts'
 import { messageCodec } from '../wire/message-codec.ts'
 import { retrievalFailed } from './payloads/payload-reference.ts'
 import type { EncodedEvent } from './stateful-endpoint.ts'
+import type { UpcasterEndpoint } from './upcaster-endpoint.ts'
 
 const anys = messageCodec(AnySchema)
 
@@ -32,37 +30,34 @@ export type Upcast = {
   readonly inline: (event: EncodedEvent | OffloadedEvent) => Awaitable<EncodedEvent>
   /** Whether an event of this type may change; false means that it certainly stays as it is. */
   readonly renews: (domain: string, type: string) => boolean
+  /** Whether it pays to bring many events of this domain at once, by `all`. */
+  readonly together: (domain: string) => boolean
+  /** Events of one stream, in their order; fails when one of them does. */
+  readonly all: (
+    domain: string,
+    events: readonly (EncodedEvent | OffloadedEvent)[],
+  ) => Promise<readonly EncodedEvent[]>
 }
 
 /**
  * The upcasting of all registered upcasters, in the order of their registration.
  *
- * What it makes fails with CodedError `UPCASTER_FAILED` and `PAYLOAD_RETRIEVAL_FAILED`.
+ * What it makes fails with CodedError `UPCASTER_FAILED` and `PAYLOAD_RETRIEVAL_FAILED`; while an
+ * upcaster elsewhere does not answer, with `COMPONENT_UNAVAILABLE` or a status DEADLINE_EXCEEDED.
  *
  * @param retrieve Default: nothing is kept elsewhere
  */
 export function upcasting(
-  definitions: readonly UpcasterDefinition[],
+  upcasters: readonly UpcasterEndpoint[],
   retrieve: RetrievePayload = keptNowhere,
 ): Upcast {
-  const chain = upcastChain(definitions)
+  const stepsOf = stepsByDomain(upcasters)
   const renew = (domain: string, event: EncodedEvent): Awaitable<EncodedEvent> => {
-    if (!chain.concerns(domain)) return event
-    const failed = (cause: unknown): never => {
-      const details = { domain, type: event.type, sequence: event.sequence }
-      throw codedError('UPCASTER_FAILED', { cause, details })
+    let renewed: Awaitable<EncodedEvent> = event
+    for (const step of stepsOf(domain)) {
+      renewed = then(renewed, (current) => step.renew(domain, current))
     }
-    try {
-      const old = { typeName: event.type, bytes: event.value }
-      const renewed = then(chain.upcast(domain, old), ({ typeName, bytes }) => ({
-        sequence: event.sequence,
-        type: typeName,
-        value: bytes,
-      }))
-      return 'then' in renewed ? renewed.then(undefined, failed) : renewed
-    } catch (cause) {
-      return failed(cause)
-    }
+    return renewed
   }
   const inline = (event: EncodedEvent | OffloadedEvent): Awaitable<EncodedEvent> => {
     if (!('external' in event)) return event
@@ -75,8 +70,43 @@ export function upcasting(
       : renew(domain, event)
   return Object.assign(upcast, {
     inline,
-    renews: (domain: string, type: string) => chain.renews(domain, type),
+    renews: (domain: string, type: string) =>
+      stepsOf(domain).some((step) => step.renews(domain, type)),
+    together: (domain: string) => stepsOf(domain).some(({ renewAll }) => renewAll !== undefined),
+    all: async (domain: string, events: readonly (EncodedEvent | OffloadedEvent)[]) => {
+      let current: readonly EncodedEvent[] = await oneByOne(events, inline)
+      for (const step of stepsOf(domain)) {
+        current =
+          step.renewAll === undefined
+            ? await oneByOne(current, (event) => step.renew(domain, event))
+            : await step.renewAll(domain, current)
+      }
+      return current
+    },
   })
+}
+
+function stepsByDomain(
+  upcasters: readonly UpcasterEndpoint[],
+): (domain: string) => readonly UpcasterEndpoint[] {
+  const found = new Map<string, readonly UpcasterEndpoint[]>()
+  return (domain) => {
+    const known = found.get(domain)
+    if (known !== undefined) return known
+    const steps = upcasters.filter((step) => step.concerns(domain))
+    // Only what somebody declared is remembered, so that names do not fill the memory.
+    if (steps.length > 0) found.set(domain, steps)
+    return steps
+  }
+}
+
+async function oneByOne<T, R>(
+  all: readonly T[],
+  each: (one: T) => Awaitable<R>,
+): Promise<readonly R[]> {
+  const made: R[] = []
+  for (const one of all) made.push(await each(one))
+  return made
 }
 
 function keptNowhere(reference: PayloadReference): Promise<Uint8Array> {

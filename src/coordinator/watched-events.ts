@@ -7,6 +7,7 @@ import type { Position } from '../identity.ts'
 import type { StoredEvent } from '../ledger/ledger.ts'
 import type { CascadePart } from './cascade.ts'
 import type { OpenPart, ReactionFailure } from './cascade-parts.ts'
+import { PositionWaiters } from './position-waiters.ts'
 import type { Settlement } from './settlement.ts'
 
 /** One event that one component has to deal with. */
@@ -23,6 +24,8 @@ export type WatchedComponent = {
 /** See the top of this file. */
 export class WatchedEvents {
   readonly #byPosition = new Map<Position, Map<string, WatchedEvent>>()
+  /** Who waits for events that were stored before. */
+  readonly waiters: PositionWaiters = new PositionWaiters()
   readonly #running: () => readonly WatchedComponent[]
 
   /** @param running the components that run here; what runs elsewhere is not waited for */
@@ -54,6 +57,7 @@ export class WatchedEvents {
 
   /** A component is done with an event, whatever came of it. */
   done(component: string, position: Position): void {
+    this.waiters.tell(component, position)
     if (this.#byPosition.size === 0) return
     const watched = this.#forget(component, position)
     watched?.place.cascade.end(watched.part)
@@ -66,6 +70,7 @@ export class WatchedEvents {
     error: Error,
     place?: ReactionFailure['place'],
   ): void {
+    this.waiters.tell(component, position, error)
     const watched = this.find(component, position)
     if (watched === undefined) return
     const { cascade } = watched.place
@@ -77,17 +82,20 @@ export class WatchedEvents {
 
   /** An event waits behind a dead letter of its key. */
   parked(component: string, event: StoredEvent, key: string): void {
-    if (this.find(component, event.position) === undefined) return
+    const { position } = event
+    if (this.find(component, position) === undefined && !this.waiters.has(component, position)) return
     this.failed(component, event.position, keyParked(component, key))
   }
 
   /** A component is replaced by one that has caught up: nobody waits for it any more. */
   release(component: string): void {
+    this.waiters.tellAll(component, codedError('LEASE_LOST', { details: { component } }))
     for (const position of this.#byPosition.keys()) this.done(component, position)
   }
 
   /** A component stops: whoever waits for it is told why. */
   abandon(component: string, reason: Error): void {
+    this.waiters.tellAll(component, reason)
     for (const position of this.#byPosition.keys()) this.failed(component, position, reason)
   }
 

@@ -10,7 +10,11 @@ import { coverOf } from './cover-of.ts'
 import type { WatchedEvents } from './watched-events.ts'
 
 /** A row that a projector has written, when the type of its message is known. */
-export type WrittenRow = { readonly typeName: string; readonly value: Uint8Array }
+export type WrittenRow = {
+  readonly key: string
+  readonly typeName: string
+  readonly value: Uint8Array
+}
 
 /** See the top of this file. */
 export class WatchedProjections {

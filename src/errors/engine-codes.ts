@@ -212,6 +212,11 @@ const rows = {
     grpc: 'DEADLINE_EXCEEDED',
     then: 'retry',
   },
+  EVENTS_NOT_STORED: {
+    message: 'only stored events are projected',
+    grpc: 'NOT_FOUND',
+    then: 'reject',
+  },
   KEY_PARKED: {
     message: 'an earlier message of this key is parked',
     grpc: 'FAILED_PRECONDITION',

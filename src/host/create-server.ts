@@ -214,6 +214,8 @@ function makeServer(grpc: Grpc, options: ServerOptions): Server {
       options.maxStreamsPerConnection ?? limits.grpcStreamsPerConnectionMax,
     'grpc.keepalive_time_ms': limits.grpcKeepaliveMs,
     'grpc.keepalive_timeout_ms': limits.grpcKeepaliveTimeoutMs,
+    // `grpc.enable_channelz` stays on: without it the library does not know its connections, and
+    // stopping by force would wait for a caller that does not hang up.
   })
 }
 

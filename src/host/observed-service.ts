@@ -6,6 +6,7 @@
  * 2. Every call is counted under its status, also one that a guard refuses.
  */
 import type { DescMethod } from '@bufbuild/protobuf'
+import { isPromise } from '../awaitable.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { grpcStatusOf } from '../errors/client-error.ts'
 import { ComponentSessionService } from '../proto/amends/component/v1/session_pb.ts'
@@ -47,16 +48,23 @@ export function observedService(service: GrpcService, options: ObservingOptions)
 
 function observed(method: DescMethod, run: Loose, watch: MethodWatch): AnyFunction {
   if (method.methodKind === 'unary' || method.methodKind === 'client_streaming') {
-    return async (input: unknown, context: CallContext) => {
+    return (input: unknown, context: CallContext) => {
       const call = watch.begin(context)
-      try {
-        const answer = await call.run(() => run(input, call.context))
+      const end = (answer: unknown): unknown => {
         call.end()
         return answer
-      } catch (error) {
+      }
+      const fail = (error: unknown): never => {
         call.fail(error)
         throw error
       }
+      let answered: unknown
+      try {
+        answered = call.run(() => run(input, call.context))
+      } catch (error) {
+        return fail(error)
+      }
+      return isPromise(answered) ? answered.then(end, fail) : end(answered)
     }
   }
   return async function* (input: unknown, context: CallContext) {
@@ -89,12 +97,15 @@ class MethodWatch {
   }
 
   begin(context: CallContext): ObservedCall {
+    return new ObservedCall(this, context, this.#span(context))
+  }
+
+  #span(context: CallContext): Span | undefined {
+    const tracer = this.telemetry.tracer()
+    if (tracer === undefined) return undefined
     const parent = parseTraceparent(context.metadata(TRACEPARENT_HEADER))
-    const span = this.telemetry.tracer()?.start('grpc', parent, {
-      path: this.path,
-      correlation_id: context.metadata(CORRELATION_ID_HEADER) ?? '',
-    })
-    return new ObservedCall(this, context, span)
+    const correlationId = context.metadata(CORRELATION_ID_HEADER) ?? ''
+    return tracer.start('grpc', parent, { path: this.path, correlation_id: correlationId })
   }
 
   count(code: string, seconds: number): void {

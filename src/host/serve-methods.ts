@@ -18,6 +18,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { iterateBounded } from '../abort.ts'
+import { isPromise } from '../awaitable.ts'
 import type { Grpc } from '../client/grpc/load-grpc.ts'
 import { type ReceivedRequest, Undecodable } from '../client/grpc/service-definition.ts'
 import { systemClock } from '../clock.ts'
@@ -70,12 +71,15 @@ function servedMethod(serving: Serving, method: DescMethod, run: AnyFunction): U
 
 function serveUnary(serving: Serving, method: DescMethod, run: UnaryFunction): UntypedHandleCall {
   return (call: ServerUnaryCall<ReceivedRequest, Message>, done: sendUnaryData<Message>) => {
-    const answer = async (): Promise<Message> =>
-      asMessage(method.output, await run(decoded(call.request), new ServedCall(call)))
-    answer().then(
-      (response) => done(null, response),
-      (error: unknown) => done(failure(serving, method, error)),
-    )
+    const fail = (error: unknown): void => done(failure(serving, method, error))
+    const answer = (value: unknown): void => done(null, asMessage(method.output, value))
+    try {
+      const answered = run(decoded(call.request), new ServedCall(call))
+      if (isPromise(answered)) answered.then(answer).then(undefined, fail)
+      else answer(answered)
+    } catch (error) {
+      fail(error)
+    }
   }
 }
 

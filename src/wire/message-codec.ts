@@ -17,9 +17,8 @@ import {
 } from '@bufbuild/protobuf'
 import { ByteReader } from './codec/byte-reader.ts'
 import { ByteWriter } from './codec/byte-writer.ts'
-import { readMessage } from './codec/decode-message.ts'
-import { writeMessage } from './codec/encode-message.ts'
-import { type Bag, type MessagePlan, planOf } from './codec/message-plan.ts'
+import type { Bag, MessagePlan } from './codec/message-plan.ts'
+import { planOf } from './codec/plan-message.ts'
 
 /** Encodes and decodes messages of one type. */
 export interface MessageCodec<Desc extends DescMessage = DescMessage> {
@@ -70,7 +69,7 @@ class PlannedCodec implements MessageCodec {
     const writer = idleWriter ?? new ByteWriter()
     idleWriter = undefined
     try {
-      writeMessage(this.#plan, message as unknown as Bag, writer)
+      this.#plan.write(message as unknown as Bag, writer)
       return writer.take()
     } catch {
       writer.rewind(0)
@@ -83,7 +82,7 @@ class PlannedCodec implements MessageCodec {
   write(message: Message, writer: ByteWriter): void {
     const length = writer.length
     try {
-      writeMessage(this.#plan, message as unknown as Bag, writer)
+      this.#plan.write(message as unknown as Bag, writer)
     } catch {
       writer.rewind(length)
       writer.raw(toBinary(this.schema, message))
@@ -95,7 +94,7 @@ class PlannedCodec implements MessageCodec {
     idleReader = undefined
     try {
       reader.start(bytes, from)
-      return readMessage(this.#plan, reader, to) as unknown as Message
+      return this.#plan.read(reader, to) as unknown as Message
     } catch {
       return fromBinary(this.schema, bytes.subarray(from, to))
     } finally {

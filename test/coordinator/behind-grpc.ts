@@ -114,7 +114,7 @@ function inOrder(
 }
 
 function staysHere({ kind }: ComponentDefinition): boolean {
-  return kind === 'projector' || kind === 'upcaster'
+  return kind === 'projector'
 }
 
 /** What is declared of a component elsewhere, its cadence of snapshots among it. */

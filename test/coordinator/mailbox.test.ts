@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, test as it } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { CommandBuilder } from '../../src/client/command-builder.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
@@ -14,6 +14,8 @@ import { addItem, createOrder, orderCommand, sequencesOf } from './shop-commands
 import { orderAggregate } from './shop.ts'
 import { basket, counter, counting } from './small-aggregates.ts'
 import { eventsOf, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
+import { until } from './until.ts'
 
 function add(shop: Shop, n = 1, root = 'c-1'): CommandBuilder {
   return shop.client('counter').command(root).withMessage(counters.AddSchema, { n })
@@ -57,13 +59,14 @@ describe('while writes are under way', () => {
     await using shop = await openFaultyShop([counting((_, sequence) => calls.push(sequence))])
     const release = shop.faulty.pause()
     const answers = [1, 2, 3].map(() => add(shop).execute())
-    await turn()
+    await until(() => calls.length === 3)
     assert.deepEqual(calls, [0, 1, 2])
     release()
     assert.deepEqual((await Promise.all(answers)).map(sequencesOf), [[0], [1], [2]])
   })
 
-  test('no answer is given, whether accepted, refused or without effect', async () => {
+  // Whether an answer is on its way is seen at once in one process only.
+  it('no answer is given, whether accepted, refused or without effect', async () => {
     await using shop = await openFaultyShop([counter])
     const release = shop.faulty.pause()
     let answers = 0
@@ -86,7 +89,7 @@ describe('when a write fails', () => {
     shop.faulty.failAt(1, 'before')
     const release = shop.faulty.pause()
     const [failed, ...others] = [1, 2, 3, 4].map((n) => add(shop, n).execute())
-    await turn()
+    await until(() => calls.length === 4)
     release()
     const refusal = await refusalOf(failed ?? Promise.resolve())
     assert.equal(refusal.code, 'LEDGER_WRITE_FAILED')
@@ -197,12 +200,17 @@ describe('a handler', () => {
 
   test('that does not answer is given up after its deadline, and the next command goes on [weakness-7]', async () => {
     const clock = fakeClock()
+    let asked = false
     const hanging = defineAggregate({ domain: 'counter', state: counters.CounterStateSchema })
-      .handles(counters.TouchSchema, () => new Promise<undefined>(() => undefined))
+      .handles(counters.TouchSchema, () => {
+        asked = true
+        return new Promise<undefined>(() => undefined)
+      })
       .handles(counters.AddSchema, ({ n }) => create(counters.AddedSchema, { n }))
     await using shop = await openShop([hanging], { clock })
     const touch = shop.client('counter').command('c-1').withMessage(counters.TouchSchema, {})
     const refused = refusalOf(touch.execute())
+    await until(() => asked)
     const added = add(shop).execute()
     await clock.advanceAsync(29_999)
     await clock.advanceAsync(1)
@@ -213,12 +221,17 @@ describe('a handler', () => {
   test('that answers after its deadline changes nothing', async () => {
     const clock = fakeClock()
     const { promise, resolve } = Promise.withResolvers<counters.Added>()
+    let asked = false
     const slow = defineAggregate({ domain: 'counter', state: counters.CounterStateSchema })
-      .handles(counters.TouchSchema, () => promise)
+      .handles(counters.TouchSchema, () => {
+        asked = true
+        return promise
+      })
       .handles(counters.AddSchema, ({ n }) => create(counters.AddedSchema, { n }))
     await using shop = await openShop([slow], { clock })
     const touch = shop.client('counter').command('c-1').withMessage(counters.TouchSchema, {})
     const refused = refusalOf(touch.execute())
+    await until(() => asked)
     await clock.advanceAsync(30_000)
     await refused
     resolve(create(counters.AddedSchema, { n: 9 }))
@@ -274,7 +287,8 @@ describe('a mailbox', () => {
     }
   })
 
-  test('forgets a state whose fold failed, and refuses what it decided', async () => {
+  // An aggregate elsewhere folds its events itself, when it is asked the next time.
+  it('forgets a state whose fold failed, and refuses what it decided', async () => {
     const brittle = defineAggregate({ domain: 'counter', state: counters.CounterStateSchema })
       .handles(counters.AddSchema, ({ n }) => create(counters.AddedSchema, { n }))
       .applies(counters.AddedSchema, (state, { n }) => {

@@ -110,6 +110,7 @@ function stillborn({ path }: LedgerFolder): Omit<Shop, 'ledger' | 'deadLetters'>
     serves: gone,
     services: {
       handleEvent: gone,
+      handleSync: gone,
       handleCompensation: gone,
       synchronize: gone,
       getAggregateRoots: gone,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe } from 'node:test'
 import { create } from '@bufbuild/protobuf'
 import type { Component } from '../../src/component/definition.ts'
 import { defineAggregate } from '../../src/component/define-aggregate.ts'
@@ -21,6 +21,8 @@ import { createOrder, orderCommand } from './shop-commands.ts'
 import { orderAggregate, orderSummary } from './shop.ts'
 import { counter } from './small-aggregates.ts'
 import { rowsOf, storedEvents, typesOf } from './stored-events.ts'
+import { twice as test } from './twice.ts'
+import { until } from './until.ts'
 
 const labels = (count: number): string[] => Array.from({ length: count }, (_, n) => `order-${n}`)
 
@@ -164,7 +166,8 @@ for (const kind of ['saga', 'process_manager'] as const) {
     let most = 0
     const slow = watcher(kind, async () => {
       most = Math.max(most, ++running)
-      await new Promise((resolve) => setImmediate(resolve))
+      // Nobody gets out before as many are in as may be.
+      await until(() => most >= 4)
       running--
     })
     const limits = { lanesPerComponentMax: 4 }

@@ -1,55 +1,20 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { create } from '@bufbuild/protobuf'
+import { describe } from 'node:test'
 import type { Component } from '../../src/component/definition.ts'
-import { type Aggregate, defineAggregate } from '../../src/component/define-aggregate.ts'
 import { defineProcessManager } from '../../src/component/define-process-manager.ts'
 import { defineProjector } from '../../src/component/define-projector.ts'
 import { defineSaga } from '../../src/component/define-saga.ts'
-import { defineUpcaster, type UpcasterFunctions } from '../../src/component/define-upcaster.ts'
 import type { StartPosition } from '../../src/coordinator/coordinator.ts'
 import * as counters from '../fixtures/gen/counter_pb.ts'
 import * as versions from '../fixtures/gen/versions_pb.ts'
 import { NAME } from './failing-components.ts'
-import { type LedgerFolder, ledgerFolder } from './ledger-folder.ts'
-import { openShop, type Shop } from './open-shop.ts'
+import { ledgerFolder } from './ledger-folder.ts'
+import { openShop } from './open-shop.ts'
+import { inCents, modern, old, oldLedger, set } from './prices.ts'
 import { refusalOf } from './refusals.ts'
 import { sequencesOf } from './shop-commands.ts'
 import { typesOf } from './stored-events.ts'
-
-/** Prices as they were set at first. */
-const old = defineAggregate({ domain: 'price', state: versions.PriceStateSchema }).handles(
-  counters.AddSchema,
-  ({ n }) => create(versions.PriceSetV1Schema, { sku: 'sku-1', price: n }),
-)
-
-/** Prices today: in cents, of which the old ones know nothing; answers the sum so far. */
-function modern(): Aggregate<versions.PriceState> {
-  return defineAggregate({ domain: 'price', state: versions.PriceStateSchema, snapshotEvery: 0 })
-    .handles(counters.AddSchema, ({ n }, { folded }) =>
-      create(versions.PriceSetV2Schema, { priceCents: n + folded }),
-    )
-    .applies(versions.PriceSetV2Schema, (state, { priceCents }) => {
-      state.folded += priceCents
-    })
-}
-
-const inCents = (renew = (price: number): number => price * 100): UpcasterFunctions =>
-  defineUpcaster({ name: 'in-cents', domain: 'price' }).upcasts(
-    versions.PriceSetV1Schema,
-    versions.PriceSetV2Schema,
-    ({ sku, price }) => create(versions.PriceSetV2Schema, { sku, priceCents: renew(price) }),
-  )
-
-async function set(shop: Shop, n: number, root = 'p-1'): Promise<void> {
-  await shop.client('price').command(root).withMessage(counters.AddSchema, { n }).execute()
-}
-
-async function oldLedger(folder: LedgerFolder): Promise<void> {
-  await using shop = await openShop([old], { folder })
-  await set(shop, 3)
-  await set(shop, 4)
-}
+import { twice as test } from './twice.ts'
 
 describe('an upcaster', () => {
   test('renews what a state is folded from and what a query reads; what is stored stays as it is', async () => {

@@ -17,6 +17,7 @@ import type {
 import { AFTER_POSITION_HEADER } from '../../src/coordinator/services/event-stream-service.ts'
 import { CommandHandlerCoordinatorService } from '../../src/proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
 import { DeleteEditionEventsSchema } from '../../src/proto/angzarr_client/proto/angzarr/meta_pb.ts'
+import { ProjectorCoordinatorService } from '../../src/proto/angzarr_client/proto/angzarr/projector_pb.ts'
 import { EventQueryService } from '../../src/proto/angzarr_client/proto/angzarr/query_pb.ts'
 import { EventStreamService } from '../../src/proto/angzarr_client/proto/angzarr/stream_pb.ts'
 import {
@@ -36,10 +37,12 @@ export async function wireCalls(channel: Channel): Promise<WireCalls> {
   const subscribe = await subscriber(channel)
   const commands = serviceClient(CommandHandlerCoordinatorService, channel)
   const queries = serviceClient(EventQueryService, channel)
+  const projectors = serviceClient(ProjectorCoordinatorService, channel)
   const meta = metaSender(channel)
   return {
     services: {
       handleEvent: (request) => commands.handleEvent(request),
+      handleSync: (request, { signal } = {}) => projectors.handleSync(request, { signal }),
       handleCompensation: (request) => commands.handleCompensation(request),
       synchronize: (asked) => synchronized(queries.synchronize(asked)),
       getAggregateRoots: () => queries.getAggregateRoots(create(EmptySchema)),

@@ -291,7 +291,16 @@ describe('a session under bad input', () => {
     assert.equal(await abuse(there, hello, hello), broken)
     assert.equal(await abuse(there, hello, { case: undefined }), broken)
     assert.equal(await abuse(there, hello, { case: 'answer', value: { id: 9n } }), broken)
+    const several = (...frames: readonly Frame[]): Frame => ({
+      case: 'several',
+      value: { frames: frames.map((frame) => ({ frame })) },
+    })
+    assert.equal(await abuse(there, several(hello)), broken)
+    assert.equal(await abuse(there, hello, several()), broken)
+    assert.equal(await abuse(there, hello, several(several())), broken)
+    assert.equal(await abuse(there, hello, several(hello)), broken)
     assert.equal(await abuse(there, hello, { case: 'goodbye', value: {} }), undefined)
+    assert.equal(await abuse(there, hello, several({ case: 'goodbye', value: {} })), undefined)
     assert.equal((await good.call(handle, createOrder)).result.case, 'events')
   })
 })

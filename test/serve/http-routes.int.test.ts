@@ -278,10 +278,13 @@ describe('the routes of a coordinator', () => {
       { body: { events: book } },
     )
     assert.equal(at(projected.json, 'projector'), 'order-summary', projected.text)
+    const unknown = await call(served, 'POST /v1/projector/sync', '/v1/projector/sync', {
+      body: { events: book },
+    })
+    assert.deepEqual([unknown.status, at(unknown.json, 'reason')], [404, 'EVENTS_NOT_STORED'])
     for (const [route, body] of [
       ['POST /v1/saga/execute', { source: book }],
       ['POST /v1/pm/handle', { trigger: book }],
-      ['POST /v1/projector/sync', { events: book }],
       ['POST /v1/projector', book],
     ] as const) {
       const { status, json } = await call(served, route, route.slice(5), { body })

@@ -30,7 +30,10 @@ export type Reached = AsyncDisposable & { readonly components: readonly Componen
 export async function reach(
   place: Place,
   components: readonly ComponentOrClass[],
-  options: CallerOptions & { readonly pagesPerFold?: number | undefined } = {},
+  options: CallerOptions & {
+    readonly pagesPerFold?: number | undefined
+    readonly types?: readonly string[] | undefined
+  } = {},
 ): Promise<Reached> {
   await using stack = new AsyncDisposableStack()
   const reached: ComponentDefinition[] = []
@@ -81,8 +84,10 @@ export function declarationOf(definition: ComponentDefinition): RemoteComponent 
       const { kind, name, domains, editions } = definition
       return { kind, name, domains, editions }
     }
-    case 'upcaster':
-      throw new Error('upcasters run in the process of the coordinator')
+    case 'upcaster': {
+      const { kind, name, domain } = definition
+      return { kind, name, domain }
+    }
   }
 }
 

@@ -21,11 +21,13 @@ import type {
   ClientDuplexStream,
   Metadata,
 } from '@grpc/grpc-js'
-import { type AbortOptions, abortError } from '../../abort.ts'
+import { type AbortOptions, abortError, throwIfAborted } from '../../abort.ts'
 import { NANOSECONDS_PER_MS, systemClock } from '../../clock.ts'
 import type { CodedError } from '../../errors.ts'
 import { type GrpcMethod, grpcMethod } from './service-definition.ts'
+import { authorizationOf } from './open-channel.ts'
 import { receivedError } from './received-error.ts'
+import { Unanswered, unaryAnswer } from './unary-answer.ts'
 
 /** Everything a call needs beside its request. */
 export type CallSetup = AbortOptions & {
@@ -36,35 +38,24 @@ export type CallSetup = AbortOptions & {
 const methods = new WeakMap<object, GrpcMethod>()
 
 /** Makes a unary call. @throws CodedError as invariant 1 says, `ABORTED` for the signal */
-export function unaryCall<I extends DescMessage, O extends DescMessage>(
+export async function unaryCall<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   request: MessageShape<I>,
   setup: CallSetup,
 ): Promise<MessageShape<O>> {
-  const { client, metadata, signal, timeoutMs } = setup
-  const { path, requestSerialize, responseDeserialize } = definitionOf(method)
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(abortError(signal))
-      return
-    }
-    const call = client.makeUnaryRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      metadata,
-      grpcOptions(timeoutMs),
-      (error, response) => {
-        signal?.removeEventListener('abort', cancel)
-        // The codec of the method's output made it.
-        if (error === null) resolve(response as MessageShape<O>)
-        else reject(failureOf(error, setup))
-      },
-    )
-    const cancel = (): void => call.cancel()
-    signal?.addEventListener('abort', cancel)
+  const { client, signal, timeoutMs } = setup
+  throwIfAborted(signal)
+  const answer = await unaryAnswer({
+    client,
+    method: definitionOf(method),
+    request,
+    metadata: authorized(setup),
+    deadline: deadlineAfter(timeoutMs),
+    signal,
   })
+  if (answer instanceof Unanswered) throw failureOf(answer.error, setup)
+  // The codec of the method's output made it.
+  return answer as MessageShape<O>
 }
 
 /** Makes a call that is answered with a stream. @throws CodedError as {@link unaryCall} */
@@ -73,7 +64,8 @@ export function streamCall<I extends DescMessage, O extends DescMessage>(
   request: MessageShape<I>,
   setup: CallSetup,
 ): AsyncGenerator<MessageShape<O>, void, undefined> {
-  const { client, metadata, timeoutMs } = setup
+  const { client, timeoutMs } = setup
+  const metadata = authorized(setup)
   const { path, requestSerialize, responseDeserialize } = definitionOf(method)
   return answers(setup, () =>
     client.makeServerStreamRequest(
@@ -98,7 +90,8 @@ export function duplexCall<I extends DescMessage, O extends DescMessage>(
   requests: Iterable<MessageShape<I>> | AsyncIterable<MessageShape<I>>,
   setup: CallSetup,
 ): AsyncGenerator<MessageShape<O>, void, undefined> {
-  const { client, metadata, timeoutMs } = setup
+  const { client, timeoutMs } = setup
+  const metadata = authorized(setup)
   const { path, requestSerialize, responseDeserialize } = definitionOf(method)
   return answers(setup, () => {
     const call = client.makeBidiStreamRequest(
@@ -166,8 +159,20 @@ function definitionOf(method: DescMethod): GrpcMethod {
   return definition
 }
 
-/** The library measures deadlines with the clock of the machine, so no other clock will do here. */
+/** The metadata of a call, with the key of its channel. */
+function authorized({ client, metadata }: CallSetup): Metadata {
+  const authorization = authorizationOf(client)
+  if (authorization !== undefined) metadata.set('authorization', authorization)
+  return metadata
+}
+
 function grpcOptions(timeoutMs: number | undefined): GrpcCallOptions {
-  if (timeoutMs === undefined || timeoutMs === Infinity) return {}
-  return { deadline: Number(systemClock().wall() / NANOSECONDS_PER_MS) + timeoutMs }
+  const deadline = deadlineAfter(timeoutMs)
+  return deadline === Infinity ? {} : { deadline }
+}
+
+/** The library measures deadlines with the clock of the machine, so no other clock will do here. */
+function deadlineAfter(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined || timeoutMs === Infinity) return Infinity
+  return Number(systemClock().wall() / NANOSECONDS_PER_MS) + timeoutMs
 }

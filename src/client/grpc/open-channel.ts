@@ -1,11 +1,12 @@
 /** Opening channels, and the library's client of each. */
-import type { Channel as LibraryChannel, Client, ClientOptions, Interceptor } from '@grpc/grpc-js'
+import type { Channel as LibraryChannel, Client, ClientOptions } from '@grpc/grpc-js'
 import { limits } from '../../limits.ts'
 import type { Channel, ChannelOptions, ForeignChannel, TlsOptions } from './channel.ts'
 import { channelTarget } from './channel-target.ts'
 import { loadGrpc } from './load-grpc.ts'
 
 const clients = new WeakMap<object, Client>()
+const authorizations = new WeakMap<Client, string>()
 
 /**
  * Opens a channel; nothing is sent before the first call.
@@ -19,7 +20,8 @@ export async function openChannel(
   const { target, tls } = channelTarget(endpoint)
   const grpc = await loadGrpc()
   const credentials = tls ? tlsCredentials(grpc, options.tls) : grpc.credentials.createInsecure()
-  const client = new grpc.Client(target, credentials, libraryOptions(grpc, options))
+  const client = new grpc.Client(target, credentials, libraryOptions(options))
+  if (options.apiKey !== undefined) authorizations.set(client, `Bearer ${options.apiKey}`)
   const close = (): Promise<void> => {
     client.close()
     return Promise.resolve()
@@ -44,10 +46,12 @@ export async function clientOf(channel: Channel | ForeignChannel): Promise<Clien
   return made
 }
 
-function libraryOptions(
-  grpc: Awaited<ReturnType<typeof loadGrpc>>,
-  { maxMessageBytes, grpcOptions, apiKey }: ChannelOptions,
-): Partial<ClientOptions> {
+/** What the calls of a client carry as `authorization`, if its channel was opened with a key. */
+export function authorizationOf(client: Client): string | undefined {
+  return authorizations.get(client)
+}
+
+function libraryOptions({ maxMessageBytes, grpcOptions }: ChannelOptions): Partial<ClientOptions> {
   const bytes = maxMessageBytes ?? limits.grpcMessageBytesMax
   return {
     'grpc.max_send_message_length': bytes,
@@ -56,19 +60,10 @@ function libraryOptions(
     'grpc.keepalive_timeout_ms': limits.grpcKeepaliveTimeoutMs,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.use_local_subchannel_pool': 1,
+    // Counters of the library that nobody here reads, kept for every call.
+    'grpc.enable_channelz': 0,
     ...grpcOptions,
-    ...(apiKey === undefined ? {} : { interceptors: [withKey(grpc, apiKey)] }),
   }
-}
-
-function withKey(grpc: Awaited<ReturnType<typeof loadGrpc>>, apiKey: string): Interceptor {
-  return (options, nextCall) =>
-    new grpc.InterceptingCall(nextCall(options), {
-      start: (metadata, listener, next) => {
-        metadata.set('authorization', `Bearer ${apiKey}`)
-        next(metadata, listener)
-      },
-    })
 }
 
 function tlsCredentials(

@@ -10,6 +10,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf'
 import type { AbortOptions } from '../../abort.ts'
+import { type Awaitable, isPromise, then } from '../../awaitable.ts'
 import { codedError } from '../../errors.ts'
 import type { BesideRequest } from './beside-request.ts'
 import { type CallSetup, duplexCall, streamCall, unaryCall } from './call.ts'
@@ -50,25 +51,28 @@ export function serviceClient<S extends DescService>(
   channel: Channel | ForeignChannel,
 ): ServiceClient<S> {
   const connection = connected(channel)
-  const setup = async (options: ServiceCallOptions = {}): Promise<CallSetup> => {
-    const { grpc, client } = await connection()
-    const { signal, timeoutMs } = options
-    return { client, signal, timeoutMs, metadata: requestMetadata(grpc, options) }
-  }
+  const setup = (options: ServiceCallOptions = {}): Awaitable<CallSetup> =>
+    then(connection(), ({ grpc, client }) => {
+      const { signal, timeoutMs } = options
+      return { client, signal, timeoutMs, metadata: requestMetadata(grpc, options) }
+    })
   // Each function is made from the method whose types it has.
   return Object.fromEntries(
     service.methods.map((method) => [method.localName, called(method, setup)]),
   ) as ServiceClient<S>
 }
 
-type Setup = (options?: ServiceCallOptions) => Promise<CallSetup>
+type Setup = (options?: ServiceCallOptions) => Awaitable<CallSetup>
 
 /** The kind of a method tells its type, which the compiler does not see. */
 function called(method: DescMethod, setup: Setup): unknown {
   switch (method.methodKind) {
     case 'unary':
-      return async (request: Message, options?: ServiceCallOptions) =>
-        await unaryCall(method as DescMethodUnary, request, await setup(options))
+      return async (request: Message, options?: ServiceCallOptions) => {
+        const ready = setup(options)
+        const call = isPromise(ready) ? await ready : ready
+        return await unaryCall(method as DescMethodUnary, request, call)
+      }
     case 'server_streaming':
       return async function* (request: Message, options?: ServiceCallOptions) {
         yield* streamCall(method as DescMethodServerStreaming, request, await setup(options))

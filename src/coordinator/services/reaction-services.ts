@@ -1,7 +1,8 @@
 /**
  * Sagas, process managers and projectors over gRPC, as far as callers may run them: as a try. What
  * follows stored events is run by the coordinator itself, once; a caller who could run it besides
- * would have it take effect twice. Those methods are answered UNIMPLEMENTED.
+ * would have it take effect twice. Those methods are answered UNIMPLEMENTED; a projection can be
+ * waited for.
  */
 import { codedError } from '../../errors.ts'
 import { type GrpcService, grpcService } from '../../host/grpc-service.ts'
@@ -29,9 +30,10 @@ export function processManagerService({ reads }: ServedCoordinator): GrpcService
 }
 
 /** `ProjectorCoordinatorService`. */
-export function projectorService({ reads }: ServedCoordinator): GrpcService {
+export function projectorService({ coordinator, reads }: ServedCoordinator): GrpcService {
   return grpcService(ProjectorCoordinatorService, {
-    handleSync: () => runByItself('ProjectorCoordinatorService/HandleSync'),
+    handleSync: async (request, { signal }) =>
+      await coordinator.services.handleSync(request, { signal }),
     handle: () => runByItself('ProjectorCoordinatorService/Handle'),
     handleSpeculative: async (request, { signal }) =>
       await reads.speculative.projector(request, { signal }),

@@ -12,11 +12,17 @@ import {
   type DescMethodUnary,
   type MessageShape,
 } from '@bufbuild/protobuf'
-import { type AbortOptions, runBounded } from '../../abort.ts'
+import {
+  abortError,
+  type AbortOptions,
+  checkTimeout,
+  deadlineError,
+  throwIfAborted,
+} from '../../abort.ts'
 import { statusName } from '../../client/grpc/status-number.ts'
 import { decodeStatusDetails } from '../../client/grpc/status-details.ts'
 import type { ReceivedStatus } from '../../client/grpc/received-error.ts'
-import { type Clock, systemClock } from '../../clock.ts'
+import { type Clock, LONGEST_TIMER_MS, systemClock } from '../../clock.ts'
 import { type CodedError, codedError, errorTable } from '../../errors.ts'
 import { ConnectionError, GRPCError } from '../../errors/client-error.ts'
 import { limits } from '../../limits.ts'
@@ -111,13 +117,13 @@ export class OpenSession implements ComponentSession {
     request: MessageShape<I>,
     options: SessionCallOptions = {},
   ): Promise<MessageShape<O>> {
-    const { timeoutMs, correlationId = '', traceparent = '' } = options
+    const { timeoutMs, signal, correlationId = '', traceparent = '' } = options
+    if (timeoutMs !== undefined) checkTimeout(timeoutMs)
+    throwIfAborted(signal)
     const bytes = messageCodec(method.input).encode(request)
     const name = `${method.parent.typeName}/${method.name}`
-    const answer = await runBounded(options, this.#clock, async (signal) => {
-      return await this.#send({ name, bytes, timeoutMs, correlationId, traceparent, signal })
-    })
-    return messageCodec(method.output).decode(answer)
+    const call = { name, bytes, timeoutMs, correlationId, traceparent, signal }
+    return messageCodec(method.output).decode(await this.#send(call))
   }
 
   end(): void {
@@ -154,15 +160,47 @@ export class OpenSession implements ComponentSession {
       return Promise.reject(codedError('SESSION_OVERLOADED'))
     }
     const id = ++this.#lastId
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-    const send = (): void => {
-      this.#pending.set(id, { resolve, reject })
-      this.#frames.push(callFrame(id, call))
+    return new Promise((resolve, reject) => {
+      const release = this.#bound(id, call, reject)
+      const pending: Pending = {
+        resolve: (response) => {
+          release()
+          resolve(response)
+        },
+        reject: (error) => {
+          release()
+          reject(error)
+        },
+      }
+      const send = (): void => {
+        this.#pending.set(id, pending)
+        this.#frames.push(callFrame(id, call))
+      }
+      if (this.#pending.size < this.#credits) send()
+      else this.#waiting.push({ id, send, fail: pending.reject })
+    })
+  }
+
+  /** Gives the call up at its deadline or for its signal; answers with what lets go of both. */
+  #bound(id: bigint, { signal, timeoutMs }: OutgoingCall, reject: Pending['reject']): () => void {
+    const onAbort = (): void =>
+      giveUp(signal === undefined ? codedError('ABORTED') : abortError(signal))
+    // A timer of the platform holds no more; the component knows the deadline as well.
+    const timer =
+      timeoutMs === undefined || timeoutMs > LONGEST_TIMER_MS
+        ? undefined
+        : this.#clock.after(timeoutMs, () => giveUp(deadlineError(timeoutMs)))
+    signal?.addEventListener('abort', onAbort)
+    const release = (): void => {
+      timer?.cancel()
+      signal?.removeEventListener('abort', onAbort)
     }
-    call.signal.addEventListener('abort', () => this.#giveUp(id))
-    if (this.#pending.size < this.#credits) send()
-    else this.#waiting.push({ id, send, fail: reject })
-    return promise
+    const giveUp = (error: CodedError): void => {
+      release()
+      reject(error)
+      this.#giveUp(id)
+    }
+    return release
   }
 
   #giveUp(id: bigint): void {
@@ -179,7 +217,7 @@ type OutgoingCall = {
   readonly timeoutMs: number | undefined
   readonly correlationId: string
   readonly traceparent: string
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
 }
 
 function callFrame(id: bigint, call: OutgoingCall): CoordinatorFrame {

@@ -1,6 +1,6 @@
 /**
  * Components that dial their coordinator: the aggregates share one session; every saga, process
- * manager and projector has its own, because a call names a service and not a component.
+ * manager, projector and upcaster has its own, because a call names a service and not a component.
  */
 import type { RouterOptions } from '../../component/built-router.ts'
 import type { ComponentDefinition } from '../../component/definition.ts'

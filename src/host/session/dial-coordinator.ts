@@ -26,6 +26,7 @@ import type { ComponentDescriptor } from '../../proto/angzarr_client/proto/angza
 import type { GrpcService } from '../grpc-service.ts'
 import { defaultLogger, type Logger } from '../log.ts'
 import { callAnswerer } from './answer-calls.ts'
+import { componentBundling, framesIn } from './bundled-frames.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { SESSION_VERSION } from './session-service.ts'
 
@@ -108,7 +109,7 @@ async function oneSession(
   const hangUp = new AbortController()
   const metadata = requestMetadata(await loadGrpc(), {})
   const setup = { client: await clientOf(channel), metadata, signal: hangUp.signal }
-  const frames = new FrameQueue<ComponentFrame>()
+  const frames = new FrameQueue<ComponentFrame>(componentBundling)
   frames.push(helloOf(options))
   const send = (frame: ComponentFrame): void => void frames.push(frame)
   const answerer = callAnswerer({ services, send, logger, clock, peer: endpoint })
@@ -122,13 +123,15 @@ async function oneSession(
   const { open } = ComponentSessionService.method
   stopping.addEventListener('abort', onStop)
   try {
-    for await (const { frame } of duplexCall(open, frames, setup)) {
-      if (frame.case === 'welcome') {
-        greeted = true
-        onWelcome()
-      } else if (frame.case === 'call') answerer.answer(frame.value)
-      else if (frame.case === 'cancel') answerer.cancel(frame.value.id)
-      else if (frame.case === 'farewell') void answerer.idle().then(() => frames.end())
+    for await (const message of duplexCall(open, frames, setup)) {
+      for (const { frame } of framesIn(message)) {
+        if (frame.case === 'welcome') {
+          greeted = true
+          onWelcome()
+        } else if (frame.case === 'call') answerer.answer(frame.value)
+        else if (frame.case === 'cancel') answerer.cancel(frame.value.id)
+        else if (frame.case === 'farewell') void answerer.idle().then(() => frames.end())
+      }
     }
   } finally {
     timer?.cancel()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { limits } from '../../limits.ts'
 import { FrameQueue } from './frame-queue.ts'
 
 async function read<T>(queue: FrameQueue<T>): Promise<readonly T[]> {
@@ -41,4 +42,33 @@ describe('FrameQueue', () => {
     }
     assert.deepEqual(frames, [0, 1, 2, 3])
   })
+
+  it('hands frames that are ready together on as one, and one that is alone as it is', async () => {
+    const queue = new FrameQueue<string>({ join: (frames) => frames.join('+'), bytesOf: () => 1 })
+    const reading = read(queue)
+    await turn()
+    queue.push('a')
+    queue.push('b')
+    queue.push('c')
+    await turn()
+    queue.push('d')
+    queue.end()
+    assert.deepEqual(await reading, ['a+b+c', 'd'])
+  })
+
+  it('makes no bundle larger than its bound, but for a frame that is', async () => {
+    const half = limits.bundleBytesMax / 2
+    const sizes = [half, half, 1, half * 3, 1, 1]
+    const queue = new FrameQueue<readonly number[]>({
+      join: (frames) => frames.flat(),
+      bytesOf: ([bytes = 0]) => bytes,
+    })
+    for (const bytes of sizes) queue.push([bytes])
+    queue.end()
+    assert.deepEqual(await read(queue), [[half, half], [1], [half * 3], [1, 1]])
+  })
 })
+
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}

@@ -14,6 +14,7 @@ import {
 } from '../../proto/amends/component/v1/session_pb.ts'
 import { type GrpcService, grpcService } from '../grpc-service.ts'
 import { type ComponentSession, OpenSession } from './component-session.ts'
+import { coordinatorBundling, framesIn } from './bundled-frames.ts'
 import { FrameQueue } from './frame-queue.ts'
 
 /** Version of the protocol. */
@@ -38,7 +39,7 @@ export function sessionService(options: SessionServiceOptions): GrpcService {
     open: async function* (frames) {
       const incoming = frames[Symbol.asyncIterator]()
       const hello = await greeting(incoming)
-      const outgoing = new FrameQueue<CoordinatorFrame>()
+      const outgoing = new FrameQueue<CoordinatorFrame>(coordinatorBundling)
       const session = new OpenSession(hello, outgoing, options.clock)
       outgoing.push(create(CoordinatorFrameSchema, { frame: { case: 'welcome', value: {} } }))
       const leave = (): void => session.end()
@@ -78,19 +79,24 @@ async function readAll(
   for (;;) {
     const next = await incoming.next()
     if (next.done === true) return
-    const { frame } = next.value
-    switch (frame.case) {
-      case 'answer':
-        session.settle(frame.value)
-        break
-      case 'goodbye':
-        session.end()
-        break
-      case 'hello':
-      case undefined:
-        throw codedError('SESSION_PROTOCOL_BROKEN', {
-          details: { expected: 'answer or goodbye', actual: frame.case ?? 'nothing' },
-        })
-    }
+    for (const { frame } of framesIn(next.value)) take(frame, session)
+  }
+}
+
+/** @throws CodedError `SESSION_PROTOCOL_BROKEN` */
+function take(frame: ComponentFrame['frame'], session: OpenSession): void {
+  switch (frame.case) {
+    case 'answer':
+      session.settle(frame.value)
+      break
+    case 'goodbye':
+      session.end()
+      break
+    case 'hello':
+    case 'several':
+    case undefined:
+      throw codedError('SESSION_PROTOCOL_BROKEN', {
+        details: { expected: 'answer or goodbye', actual: frame.case ?? 'nothing' },
+      })
   }
 }

@@ -15,6 +15,16 @@ const ASCII_LENGTH_MAX = 127
 /** Bytes that messages share; what is longer gets an allocation of its own. */
 const SHARED_LENGTH = 8192
 
+/** Bytes that are copied one by one; for more, a call of the engine costs less. */
+const COPIED_LENGTH_MAX = 24
+/** Places for texts that are expected to come again, and how long they may be. */
+const MEMORY_LENGTH = 256
+const KEPT_LENGTH_MAX = 256
+
+/** A text with its length and its bytes as they are written. */
+type Kept = { readonly text: string; readonly bytes: Uint8Array }
+const memory: (Kept | undefined)[] = Array.from({ length: MEMORY_LENGTH })
+
 /** Bytes with a write position. */
 export class ByteWriter {
   #buf = new Uint8Array(SHARED_LENGTH)
@@ -69,6 +79,12 @@ export class ByteWriter {
     const moved = new Uint8Array(capacity)
     moved.set(this.#buf.subarray(this.#from, this.#pos))
     this.#replace(moved, length)
+  }
+
+  /** One byte: a tag, a truth value. */
+  byte(value: number): void {
+    this.#ensure(1)
+    this.#buf[this.#pos++] = value
   }
 
   /** An unsigned varint of up to 32 bits. */
@@ -155,7 +171,7 @@ export class ByteWriter {
     this.#ensure(length)
     const buf = this.#buf
     const pos = this.#pos
-    if (length > 32) buf.set(value, pos)
+    if (length > COPIED_LENGTH_MAX) buf.set(value, pos)
     else for (let i = 0; i < length; i++) buf[pos + i] = value[i] as number
     this.#pos = pos + length
   }
@@ -186,6 +202,26 @@ export class ByteWriter {
     return true
   }
 
+  /** The same for text that is likely to come again, such as names of types. */
+  name(value: string): void {
+    const length = value.length
+    if (length > KEPT_LENGTH_MAX || length === 0) {
+      this.string(value)
+      return
+    }
+    const place =
+      (length * 31 + value.charCodeAt(length - 1) * 7 + value.charCodeAt(length >> 1) * 5) %
+      MEMORY_LENGTH
+    const kept = memory[place]
+    if (kept !== undefined && kept.text === value) {
+      this.raw(kept.bytes)
+      return
+    }
+    const from = this.length
+    this.string(value)
+    memory[place] = { text: value, bytes: this.#buf.slice(this.#from + from, this.#pos) }
+  }
+
   #utf8(value: string, length: number): void {
     // The text is written where it will stand if its prefix is as long as for ASCII.
     const guess = varintLength(length)
@@ -197,28 +233,41 @@ export class ByteWriter {
     this.#pos += written
   }
 
-  /** Begins something with a length prefix; hand the result to {@link ByteWriter.close}. */
-  open(): number {
-    this.#ensure(1)
-    return this.#pos++ - this.#from
-  }
-
-  /** Ends it: what was written since gets its length before it. */
-  close(opened: number): void {
-    const at = this.#from + opened
-    const length = this.#pos - at - 1
-    if (length < 0x80) this.#buf[at] = length
-    else this.#widen(opened, length)
-  }
-
-  #widen(opened: number, length: number): void {
-    const prefix = varintLength(length)
+  /**
+   * Begins something with a length prefix of, presumably, so many bytes; hand the result to
+   * {@link ByteWriter.close}, with the same number.
+   */
+  open(prefix = 1): number {
     this.#ensure(prefix)
+    const opened = this.#pos - this.#from
+    this.#pos += prefix
+    return opened
+  }
+
+  /** Ends it: what was written since gets its length before it. Answers how long its prefix is. */
+  close(opened: number, prefix = 1): number {
     const at = this.#from + opened
-    this.#buf.copyWithin(at + prefix, at + 1, this.#pos)
-    this.#pos = at
-    this.uint32(length)
-    this.#pos += length
+    const length = this.#pos - at - prefix
+    const needed = varintLength(length)
+    if (needed !== prefix) this.#shift(at + prefix, needed - prefix)
+    const buf = this.#buf
+    let pos = this.#from + opened
+    let rest = length
+    while (rest > 0x7f) {
+      buf[pos++] = (rest & 0x7f) | 0x80
+      rest >>>= 7
+    }
+    buf[pos] = rest
+    return needed
+  }
+
+  /** Moves all from a place on by so many bytes. */
+  #shift(place: number, by: number): void {
+    const offset = place - this.#from
+    if (by > 0) this.#ensure(by)
+    const from = this.#from + offset
+    this.#buf.copyWithin(from + by, from, this.#pos)
+    this.#pos += by
   }
 }
 

@@ -22,7 +22,7 @@ import { readScalar } from './read-scalar.ts'
 import { wireTypeOf } from './scalar-type.ts'
 
 /** How deep messages may be nested, as in the protobuf runtime. */
-const DEPTH_MAX = 100
+export const DEPTH_MAX = 100
 
 /**
  * Reads a message that ends at `end`. Whatever a plain encoder would not have written ends in
@@ -46,7 +46,7 @@ export function readMessage(plan: MessagePlan, r: ByteReader, end: number): Bag 
         break
       case MESSAGE:
         if (message[field.name] !== undefined) throw NOT_PLAIN
-        message[field.name] = readMessage(field.child as MessagePlan, r, r.extent(end))
+        message[field.name] = (field.child as MessagePlan).read(r, r.extent(end))
         break
       case ONEOF:
         message[field.name] = { case: field.caseName, value: readScalar(r, field.scalar, end) }
@@ -55,7 +55,7 @@ export function readMessage(plan: MessagePlan, r: ByteReader, end: number): Bag 
         readCase(field, message, r, end)
         break
       case MESSAGE_LIST: {
-        const item = readMessage(field.child as MessagePlan, r, r.extent(end))
+        const item = (field.child as MessagePlan).read(r, r.extent(end))
         ;(message[field.name] as unknown[]).push(item)
         break
       }
@@ -70,7 +70,7 @@ export function readMessage(plan: MessagePlan, r: ByteReader, end: number): Bag 
         break
       case WRAPPER:
         if (message[field.name] !== undefined) throw NOT_PLAIN
-        message[field.name] = readMessage(field.child as MessagePlan, r, r.extent(end))['value']
+        message[field.name] = (field.child as MessagePlan).read(r, r.extent(end))['value']
         break
     }
   }
@@ -82,7 +82,7 @@ export function readMessage(plan: MessagePlan, r: ByteReader, end: number): Bag 
 function readCase(field: FieldPlan, message: Bag, r: ByteReader, end: number): void {
   // The same case twice is merged; that is for the runtime.
   if ((message[field.name] as { case?: string }).case === field.caseName) throw NOT_PLAIN
-  const value = readMessage(field.child as MessagePlan, r, r.extent(end))
+  const value = (field.child as MessagePlan).read(r, r.extent(end))
   message[field.name] = { case: field.caseName, value }
 }
 
@@ -98,7 +98,7 @@ function readEntry(field: FieldPlan, entries: Bag, r: ByteReader, end: number): 
   const { child } = field
   if (r.uint32() !== (16 | (child === undefined ? wireTypeOf(field.scalar) : 2))) throw NOT_PLAIN
   const value =
-    child === undefined ? readScalar(r, field.scalar, end) : readMessage(child, r, r.extent(end))
+    child === undefined ? readScalar(r, field.scalar, end) : child.read(r, r.extent(end))
   // An ordinary assignment would take this key for the prototype.
   if (r.pos !== end || key === '__proto__') throw NOT_PLAIN
   entries[key] = value

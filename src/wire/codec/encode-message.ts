@@ -82,7 +82,7 @@ function writeTagged(field: FieldPlan, value: unknown, w: ByteWriter): void {
 function writeChild(field: FieldPlan, value: unknown, w: ByteWriter): void {
   w.uint32(field.tag)
   const opened = w.open()
-  writeMessage(field.child as MessagePlan, value as Bag, w)
+  ;(field.child as MessagePlan).write(value as Bag, w)
   w.close(opened)
 }
 
@@ -135,7 +135,7 @@ function writeMap(field: FieldPlan, entries: Bag, w: ByteWriter): void {
     } else {
       w.uint32(18)
       const inner = w.open()
-      writeMessage(field.child, value as Bag, w)
+      field.child.write(value as Bag, w)
       w.close(inner)
     }
     w.close(opened)

@@ -12,9 +12,11 @@ export function writeScalar(w: ByteWriter, scalar: number, value: unknown, numbe
   if (number !== 0) w.uint32((number << 3) | type.wireTypeOf(scalar))
   switch (scalar) {
     case type.STRING:
-    case type.NAME:
       if (typeof value !== 'string') throw NOT_PLAIN
       return w.string(value)
+    case type.NAME:
+      if (typeof value !== 'string') throw NOT_PLAIN
+      return w.name(value)
     case type.UINT32:
       if ((value as number) >>> 0 !== value) throw NOT_PLAIN
       return w.uint32(value)

@@ -9,6 +9,7 @@ import type {
   ProcessManagerDefinition,
   ProjectorDefinition,
   SagaDefinition,
+  UpcasterDefinition,
 } from '../../../component/definition.ts'
 import {
   type ProcessManagerHandleRequest,
@@ -29,10 +30,12 @@ import type { ProcessManagerEndpoint, SagaEndpoint } from '../../reactive-endpoi
 import type { AggregateEndpoint } from '../../stateful-endpoint.ts'
 import type { CallWatch } from '../../telemetry/call-watch.ts'
 import type { Upcast } from '../../upcast-event.ts'
+import { localUpcasters, type UpcasterEndpoint } from '../../upcaster-endpoint.ts'
 import { remoteAggregate } from './remote-aggregate.ts'
 import { type Elsewhere, elsewhere } from './remote-component.ts'
 import { remoteProjector } from './remote-projector.ts'
 import { remoteProcessManager, remoteSaga } from './remote-reactive.ts'
+import { remoteUpcaster } from './remote-upcaster.ts'
 
 /** The endpoint of an aggregate. */
 export function aggregateEndpoint(
@@ -82,6 +85,30 @@ export function projectorEndpoint(
   return away === undefined
     ? localProjector(definition, upcast)
     : remoteProjector({ name, domains, editions, upcast, ...away })
+}
+
+/** The endpoints of upcasters, in their order; those of this process that are neighbours are one. */
+export function upcasterEndpoints(
+  definitions: readonly UpcasterDefinition[],
+  watch: CallWatch,
+): readonly UpcasterEndpoint[] {
+  const endpoints: UpcasterEndpoint[] = []
+  let here: UpcasterDefinition[] = []
+  const closeRun = (): void => {
+    if (here.length > 0) endpoints.push(localUpcasters(here))
+    here = []
+  }
+  for (const definition of definitions) {
+    const { name, domain } = definition
+    const away = watchedElsewhere(definition, name, watch)
+    if (away === undefined) here.push(definition)
+    else {
+      closeRun()
+      endpoints.push(remoteUpcaster({ domain, ...away }))
+    }
+  }
+  closeRun()
+  return endpoints
 }
 
 /** Where a component is, if not here, its calls watched. */

@@ -8,6 +8,7 @@ import type {
   ProcessManagerDefinition,
   ProjectorDefinition,
   SagaDefinition,
+  UpcasterDefinition,
 } from '../../../component/definition.ts'
 import {
   type CallerOptions,
@@ -45,6 +46,13 @@ export type RemoteComponent = CallerOptions &
         readonly name: string
         readonly domains: readonly string[]
         readonly editions?: readonly string[] | undefined
+        readonly types?: readonly string[] | undefined
+      }
+    | {
+        readonly kind: 'upcaster'
+        readonly name: string
+        readonly domain: string
+        /** The types that it renews. */
         readonly types?: readonly string[] | undefined
       }
   )
@@ -119,6 +127,11 @@ function definitionFor(component: RemoteComponent): ComponentDefinition {
     case 'projector': {
       const { kind, name, domains, editions = [] } = component
       const made: ProjectorDefinition = { ...shared, kind, name, domains, editions }
+      return made
+    }
+    case 'upcaster': {
+      const { kind, name, domain } = component
+      const made: UpcasterDefinition = { ...shared, kind, name, domain }
       return made
     }
   }

@@ -13,7 +13,7 @@ import { isFrameworkEvent } from '../../plan-pending.ts'
 import { traceOf } from '../../telemetry/event-trace.ts'
 import type { Upcast } from '../../upcast-event.ts'
 import type { ComponentCaller } from './component-link.ts'
-import { bookOfEvent, streamLane } from './remote-reactive.ts'
+import { bookOfEvent, streamLane, typeOfPage } from './remote-reactive.ts'
 
 const cloudEvents = messageCodec(CloudEventsResponseSchema)
 
@@ -47,18 +47,21 @@ export function remoteProjector(options: RemoteProjectorOptions): CloudEventSour
         editions.has(key.edition) &&
         visibility.kind !== 'isolated' &&
         !isFrameworkEvent(type) &&
-        (wanted === undefined || wanted.has(type))
+        (wanted === undefined || wanted.has(type) || upcast.renews(key.domain, type))
       return concerns ? streamLane(event) : undefined
     },
     project: async (event, store) => {
       const book = await bookOfEvent(event, upcast)
+      // It has become of another type, or has not.
+      if (wanted?.has(typeOfPage(book.pages[0])) === false) return undefined
       const { handle } = ProjectorService.method
       const { projection } = await call(handle, book, event.correlationId, traceOf(event))
       if (projection === undefined || projection.typeUrl === '') return undefined
       if (frameworkMessageOf(projection.typeUrl) === 'CloudEventsResponse') {
         return cloudEvents.decode(projection.value)
       }
-      store.put(streamLane(event), projection.value)
+      const typeName = projection.typeUrl.slice(projection.typeUrl.lastIndexOf('/') + 1)
+      store.putTyped(streamLane(event), { typeName, value: projection.value })
       return undefined
     },
   }

@@ -16,11 +16,13 @@ import {
 import {
   type EventBook,
   EventBookSchema,
+  type EventPage,
   EventPageSchema,
   type Notification,
   NotificationSchema,
   RejectionNotificationSchema,
 } from '../../../proto/angzarr_client/proto/angzarr/types_pb.ts'
+import { exactTypeName } from '../../../component/exact-type.ts'
 import type { StoredEvent } from '../../../ledger/ledger.ts'
 import { packAny, unpackAny } from '../../../wire/any.ts'
 import { coverOf } from '../../cover-of.ts'
@@ -49,7 +51,7 @@ export type RemoteSagaOptions = {
 /** The endpoint of a saga. */
 export function remoteSaga(options: RemoteSagaOptions): SagaEndpoint {
   const { name, source, target, call, upcast } = options
-  const concerns = concerning([source], options.types)
+  const concerns = concerning([source], options)
   return {
     kind: 'saga',
     name,
@@ -57,8 +59,10 @@ export function remoteSaga(options: RemoteSagaOptions): SagaEndpoint {
     // It is asked, and answers with nothing when it does not care.
     listens: () => true,
     decide: async (trigger, traceparent) => {
+      const book = await bookOfTrigger(trigger, upcast)
+      if (!isWanted(trigger, book, options.types)) return { commands: [], facts: [] }
       const request = create(SagaHandleRequestSchema, {
-        source: await bookOfTrigger(trigger, upcast),
+        source: book,
         destinationSequences: { [target]: 0 },
       })
       const { handle } = SagaService.method
@@ -78,8 +82,8 @@ export type RemoteProcessManagerOptions = Omit<RemoteSagaOptions, 'source' | 'ta
 
 /** The endpoint of a process manager. */
 export function remoteProcessManager(options: RemoteProcessManagerOptions): ProcessManagerEndpoint {
-  const { name, pmDomain, sources, call } = options
-  const concerns = concerning(sources, options.types)
+  const { name, pmDomain, sources, call, upcast } = options
+  const concerns = concerning(sources, options)
   return {
     kind: 'process_manager',
     name,
@@ -101,7 +105,9 @@ export function remoteProcessManager(options: RemoteProcessManagerOptions): Proc
       decide: async (request): Promise<Decision> => {
         const { subject, correlationId, traceparent } = request
         if (subject.kind !== 'trigger') return { kind: 'unhandled' }
-        const asked = await processRequest(options, request, subject.trigger)
+        const book = await bookOfTrigger(subject.trigger, upcast)
+        if (!isWanted(subject.trigger, book, options.types)) return { kind: 'events', events: [] }
+        const asked = processRequest(options, request, book)
         const { handle } = ProcessManagerService.method
         const answer = await call(handle, asked, correlationId, traceparent)
         const { processEvents, commands, facts } = answer
@@ -118,29 +124,47 @@ export function remoteProcessManager(options: RemoteProcessManagerOptions): Proc
   }
 }
 
-async function processRequest(
-  { targets, upcast }: RemoteProcessManagerOptions,
+function processRequest(
+  { targets }: RemoteProcessManagerOptions,
   { key, correlationId, state, next }: DecisionRequest,
-  trigger: Trigger,
-): Promise<ProcessManagerHandleRequest> {
+  trigger: EventBook,
+): ProcessManagerHandleRequest {
   return create(ProcessManagerHandleRequestSchema, {
-    trigger: await bookOfTrigger(trigger, upcast),
+    trigger,
     processState: historyBook(asHistory(state), coverOf(key, correlationId), next),
     destinationSequences: Object.fromEntries(targets.map((target) => [target, 0])),
   })
 }
 
-/** The events of these domains and types; what the engine writes for itself is never among them. */
+/**
+ * The events of these domains and types, and those that may become of these types; what the engine
+ * writes for itself is never among them.
+ */
 function concerning(
   domains: readonly string[],
-  types: readonly string[] | undefined,
+  { types, upcast }: Pick<RemoteSagaOptions, 'types' | 'upcast'>,
 ): (event: StoredEvent) => boolean {
   const [from, wanted] = [new Set(domains), types === undefined ? undefined : new Set(types)]
   return ({ key, type, visibility }) =>
     from.has(key.domain) &&
     visibility.kind !== 'isolated' &&
     !isFrameworkEvent(type) &&
-    (wanted === undefined || wanted.has(type))
+    (wanted === undefined || wanted.has(type) || upcast.renews(key.domain, type))
+}
+
+/** Whether an event is still wanted in its newest form; the news of a rejection always is. */
+function isWanted(
+  { kind }: Trigger,
+  { pages: [page] }: EventBook,
+  types: readonly string[] | undefined,
+): boolean {
+  return kind === 'rejection' || types === undefined || types.includes(typeOfPage(page))
+}
+
+/** The full name of the type of a page's event; '' when it has none. */
+export function typeOfPage(page: EventPage | undefined): string {
+  const event = page?.payload.case === 'event' ? page.payload.value : undefined
+  return (event && exactTypeName(event.typeUrl)) ?? ''
 }
 
 /** The key of what is ordered by stream. */

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file amends/component/v1/session.proto.
  */
 export const file_amends_component_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiFhbWVuZHMvY29tcG9uZW50L3YxL3Nlc3Npb24ucHJvdG8SE2FtZW5kcy5jb21wb25lbnQudjEipgEKDkNvbXBvbmVudEZyYW1lEisKBWhlbGxvGAEgASgLMhouYW1lbmRzLmNvbXBvbmVudC52MS5IZWxsb0gAEi0KBmFuc3dlchgCIAEoCzIbLmFtZW5kcy5jb21wb25lbnQudjEuQW5zd2VySAASLwoHZ29vZGJ5ZRgDIAEoCzIcLmFtZW5kcy5jb21wb25lbnQudjEuR29vZGJ5ZUgAQgcKBWZyYW1lIpABCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSRQoKY29tcG9uZW50cxgDIAMoCzIxLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQ29tcG9uZW50RGVzY3JpcHRvchIQCghzZXJ2aWNlcxgEIAMoCRIPCgdjcmVkaXRzGAUgASgNImMKBkFuc3dlchIKCgJpZBgBIAEoBBISCghyZXNwb25zZRgCIAEoDEgAEi8KB2ZhaWx1cmUYAyABKAsyHC5hbWVuZHMuY29tcG9uZW50LnYxLkZhaWx1cmVIAEIICgZyZXN1bHQiOQoHRmFpbHVyZRIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkSDwoHZGV0YWlscxgDIAEoDCIJCgdHb29kYnllItkBChBDb29yZGluYXRvckZyYW1lEi8KB3dlbGNvbWUYASABKAsyHC5hbWVuZHMuY29tcG9uZW50LnYxLldlbGNvbWVIABIpCgRjYWxsGAIgASgLMhkuYW1lbmRzLmNvbXBvbmVudC52MS5DYWxsSAASLQoGY2FuY2VsGAMgASgLMhsuYW1lbmRzLmNvbXBvbmVudC52MS5DYW5jZWxIABIxCghmYXJld2VsbBgEIAEoCzIdLmFtZW5kcy5jb21wb25lbnQudjEuRmFyZXdlbGxIAEIHCgVmcmFtZSIJCgdXZWxjb21lInQKBENhbGwSCgoCaWQYASABKAQSDgoGbWV0aG9kGAIgASgJEg8KB3JlcXVlc3QYAyABKAwSEgoKdGltZW91dF9tcxgEIAEoDRIWCg5jb3JyZWxhdGlvbl9pZBgFIAEoCRITCgt0cmFjZXBhcmVudBgGIAEoCSIUCgZDYW5jZWwSCgoCaWQYASABKAQiCgoIRmFyZXdlbGwycQoXQ29tcG9uZW50U2Vzc2lvblNlcnZpY2USVgoET3BlbhIjLmFtZW5kcy5jb21wb25lbnQudjEuQ29tcG9uZW50RnJhbWUaJS5hbWVuZHMuY29tcG9uZW50LnYxLkNvb3JkaW5hdG9yRnJhbWUoATABYgZwcm90bzM", [file_angzarr_client_proto_angzarr_types]);
+  fileDesc("CiFhbWVuZHMvY29tcG9uZW50L3YxL3Nlc3Npb24ucHJvdG8SE2FtZW5kcy5jb21wb25lbnQudjEi3wEKDkNvbXBvbmVudEZyYW1lEisKBWhlbGxvGAEgASgLMhouYW1lbmRzLmNvbXBvbmVudC52MS5IZWxsb0gAEi0KBmFuc3dlchgCIAEoCzIbLmFtZW5kcy5jb21wb25lbnQudjEuQW5zd2VySAASLwoHZ29vZGJ5ZRgDIAEoCzIcLmFtZW5kcy5jb21wb25lbnQudjEuR29vZGJ5ZUgAEjcKB3NldmVyYWwYBCABKAsyJC5hbWVuZHMuY29tcG9uZW50LnYxLkNvbXBvbmVudEZyYW1lc0gAQgcKBWZyYW1lIkYKD0NvbXBvbmVudEZyYW1lcxIzCgZmcmFtZXMYASADKAsyIy5hbWVuZHMuY29tcG9uZW50LnYxLkNvbXBvbmVudEZyYW1lIpABCgVIZWxsbxIPCgd2ZXJzaW9uGAEgASgNEgwKBG5hbWUYAiABKAkSRQoKY29tcG9uZW50cxgDIAMoCzIxLmFuZ3phcnJfY2xpZW50LnByb3RvLmFuZ3phcnIuQ29tcG9uZW50RGVzY3JpcHRvchIQCghzZXJ2aWNlcxgEIAMoCRIPCgdjcmVkaXRzGAUgASgNImMKBkFuc3dlchIKCgJpZBgBIAEoBBISCghyZXNwb25zZRgCIAEoDEgAEi8KB2ZhaWx1cmUYAyABKAsyHC5hbWVuZHMuY29tcG9uZW50LnYxLkZhaWx1cmVIAEIICgZyZXN1bHQiOQoHRmFpbHVyZRIMCgRjb2RlGAEgASgFEg8KB21lc3NhZ2UYAiABKAkSDwoHZGV0YWlscxgDIAEoDCIJCgdHb29kYnllIpQCChBDb29yZGluYXRvckZyYW1lEi8KB3dlbGNvbWUYASABKAsyHC5hbWVuZHMuY29tcG9uZW50LnYxLldlbGNvbWVIABIpCgRjYWxsGAIgASgLMhkuYW1lbmRzLmNvbXBvbmVudC52MS5DYWxsSAASLQoGY2FuY2VsGAMgASgLMhsuYW1lbmRzLmNvbXBvbmVudC52MS5DYW5jZWxIABIxCghmYXJld2VsbBgEIAEoCzIdLmFtZW5kcy5jb21wb25lbnQudjEuRmFyZXdlbGxIABI5CgdzZXZlcmFsGAUgASgLMiYuYW1lbmRzLmNvbXBvbmVudC52MS5Db29yZGluYXRvckZyYW1lc0gAQgcKBWZyYW1lIkoKEUNvb3JkaW5hdG9yRnJhbWVzEjUKBmZyYW1lcxgBIAMoCzIlLmFtZW5kcy5jb21wb25lbnQudjEuQ29vcmRpbmF0b3JGcmFtZSIJCgdXZWxjb21lInQKBENhbGwSCgoCaWQYASABKAQSDgoGbWV0aG9kGAIgASgJEg8KB3JlcXVlc3QYAyABKAwSEgoKdGltZW91dF9tcxgEIAEoDRIWCg5jb3JyZWxhdGlvbl9pZBgFIAEoCRITCgt0cmFjZXBhcmVudBgGIAEoCSIUCgZDYW5jZWwSCgoCaWQYASABKAQiCgoIRmFyZXdlbGwycQoXQ29tcG9uZW50U2Vzc2lvblNlcnZpY2USVgoET3BlbhIjLmFtZW5kcy5jb21wb25lbnQudjEuQ29tcG9uZW50RnJhbWUaJS5hbWVuZHMuY29tcG9uZW50LnYxLkNvb3JkaW5hdG9yRnJhbWUoATABYgZwcm90bzM", [file_angzarr_client_proto_angzarr_types]);
 
 /**
  * What a component sends.
@@ -52,6 +52,14 @@ export type ComponentFrame = Message<"amends.component.v1.ComponentFrame"> & {
      */
     value: Goodbye;
     case: "goodbye";
+  } | {
+    /**
+     * Several at once, to be read in their order. Not the first frame, and none within another.
+     *
+     * @generated from field: amends.component.v1.ComponentFrames several = 4;
+     */
+    value: ComponentFrames;
+    case: "several";
   } | { case: undefined; value?: undefined };
 };
 
@@ -61,6 +69,27 @@ export type ComponentFrame = Message<"amends.component.v1.ComponentFrame"> & {
  */
 export const ComponentFrameSchema: GenMessage<ComponentFrame> = /*@__PURE__*/
   messageDesc(file_amends_component_v1_session, 0);
+
+/**
+ * Frames of a component that were ready at the same time: one message costs less than many.
+ *
+ * @generated from message amends.component.v1.ComponentFrames
+ */
+export type ComponentFrames = Message<"amends.component.v1.ComponentFrames"> & {
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated amends.component.v1.ComponentFrame frames = 1;
+   */
+  frames: ComponentFrame[];
+};
+
+/**
+ * Describes the message amends.component.v1.ComponentFrames.
+ * Use `create(ComponentFramesSchema)` to create a new message.
+ */
+export const ComponentFramesSchema: GenMessage<ComponentFrames> = /*@__PURE__*/
+  messageDesc(file_amends_component_v1_session, 1);
 
 /**
  * Who dials, and what it serves.
@@ -109,7 +138,7 @@ export type Hello = Message<"amends.component.v1.Hello"> & {
  * Use `create(HelloSchema)` to create a new message.
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 1);
+  messageDesc(file_amends_component_v1_session, 2);
 
 /**
  * The answer to a call.
@@ -153,7 +182,7 @@ export type Answer = Message<"amends.component.v1.Answer"> & {
  * Use `create(AnswerSchema)` to create a new message.
  */
 export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 2);
+  messageDesc(file_amends_component_v1_session, 3);
 
 /**
  * A gRPC status.
@@ -188,7 +217,7 @@ export type Failure = Message<"amends.component.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 3);
+  messageDesc(file_amends_component_v1_session, 4);
 
 /**
  * Announces the end of a component.
@@ -203,7 +232,7 @@ export type Goodbye = Message<"amends.component.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 4);
+  messageDesc(file_amends_component_v1_session, 5);
 
 /**
  * What a coordinator sends.
@@ -248,6 +277,14 @@ export type CoordinatorFrame = Message<"amends.component.v1.CoordinatorFrame"> &
      */
     value: Farewell;
     case: "farewell";
+  } | {
+    /**
+     * Several at once, to be read in their order. None within another.
+     *
+     * @generated from field: amends.component.v1.CoordinatorFrames several = 5;
+     */
+    value: CoordinatorFrames;
+    case: "several";
   } | { case: undefined; value?: undefined };
 };
 
@@ -256,7 +293,28 @@ export type CoordinatorFrame = Message<"amends.component.v1.CoordinatorFrame"> &
  * Use `create(CoordinatorFrameSchema)` to create a new message.
  */
 export const CoordinatorFrameSchema: GenMessage<CoordinatorFrame> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 5);
+  messageDesc(file_amends_component_v1_session, 6);
+
+/**
+ * Frames of a coordinator that were ready at the same time.
+ *
+ * @generated from message amends.component.v1.CoordinatorFrames
+ */
+export type CoordinatorFrames = Message<"amends.component.v1.CoordinatorFrames"> & {
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated amends.component.v1.CoordinatorFrame frames = 1;
+   */
+  frames: CoordinatorFrame[];
+};
+
+/**
+ * Describes the message amends.component.v1.CoordinatorFrames.
+ * Use `create(CoordinatorFramesSchema)` to create a new message.
+ */
+export const CoordinatorFramesSchema: GenMessage<CoordinatorFrames> = /*@__PURE__*/
+  messageDesc(file_amends_component_v1_session, 7);
 
 /**
  * The session is open.
@@ -271,7 +329,7 @@ export type Welcome = Message<"amends.component.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 6);
+  messageDesc(file_amends_component_v1_session, 8);
 
 /**
  * One call.
@@ -327,7 +385,7 @@ export type Call = Message<"amends.component.v1.Call"> & {
  * Use `create(CallSchema)` to create a new message.
  */
 export const CallSchema: GenMessage<Call> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 7);
+  messageDesc(file_amends_component_v1_session, 9);
 
 /**
  * Gives a call up.
@@ -348,7 +406,7 @@ export type Cancel = Message<"amends.component.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 8);
+  messageDesc(file_amends_component_v1_session, 10);
 
 /**
  * The last frame.
@@ -363,7 +421,7 @@ export type Farewell = Message<"amends.component.v1.Farewell"> & {
  * Use `create(FarewellSchema)` to create a new message.
  */
 export const FarewellSchema: GenMessage<Farewell> = /*@__PURE__*/
-  messageDesc(file_amends_component_v1_session, 9);
+  messageDesc(file_amends_component_v1_session, 11);
 
 /**
  * Served by a coordinator; called by components.

@@ -1,0 +1,6 @@
+import { describe } from 'node:test'
+import { compileAfter } from './codec/compile-when-hot.ts'
+import { messageCodecProperties } from './message-codec-properties.test.support.ts'
+
+compileAfter(0)
+describe('messageCodec with compiled code', messageCodecProperties)
