@@ -110,7 +110,11 @@ class WorkerChannel implements WriterChannel {
     // The worker alone keeps the process alive.
     this.#port.unref()
     this.#worker.on('error', (error) => this.#lose(error))
-    this.#worker.on('exit', () => this.#lose(new Error('the thread of the writer has ended')))
+    this.#worker.on('exit', () => {
+      // What it said last may still be on its way: it says why.
+      this.#fetch()
+      this.#lose(new Error('the thread of the writer has ended'))
+    })
   }
 
   get loaded(): Promise<void> {
