@@ -1,6 +1,7 @@
 /** A command of a client of this process, from its checks to its answer. */
 import type { OutgoingCommand } from '../client/outgoing-command.ts'
 import { CodedError, codedError } from '../errors.ts'
+import { grpcStatusOf } from '../errors/client-error.ts'
 import { randomRoot, type Random } from '../identity.ts'
 import { OPEN, type StreamKey } from '../ledger/ledger.ts'
 import type { CommandResponse } from '../proto/angzarr_client/proto/angzarr/command_handler_pb.ts'
@@ -144,8 +145,15 @@ function expectedBy(
 
 /** A client never gets a bare error: what a handler threw by accident is the cause of a coded one. */
 export function asCoded(error: Error): CodedError {
-  if (error instanceof CodedError) return error
+  if (error instanceof CodedError && !isUncoded(error)) return error
   return codedError('HANDLER_FAILED', { cause: error, details: { cause: error.message } })
+}
+
+/** Whether a component elsewhere has thrown what has no code: it is what it is when one throws here. */
+function isUncoded(error: CodedError): boolean {
+  if (error.code !== 'GRPC_ERROR') return false
+  const status = grpcStatusOf(error)
+  return status === 'INTERNAL' || status === 'UNKNOWN'
 }
 
 function messageOf({ typeName, content }: OutgoingCommand): IncomingMessage {

@@ -83,7 +83,8 @@ export class WatchedEvents {
   /** An event waits behind a dead letter of its key. */
   parked(component: string, event: StoredEvent, key: string): void {
     const { position } = event
-    if (this.find(component, position) === undefined && !this.waiters.has(component, position)) return
+    if (this.find(component, position) === undefined && !this.waiters.has(component, position))
+      return
     this.failed(component, event.position, keyParked(component, key))
   }
 

@@ -201,10 +201,11 @@ describe('a handler', () => {
   test('that does not answer is given up after its deadline, and the next command goes on [weakness-7]', async () => {
     const clock = fakeClock()
     let asked = false
+    const { promise, resolve: letGo } = Promise.withResolvers<undefined>()
     const hanging = defineAggregate({ domain: 'counter', state: counters.CounterStateSchema })
       .handles(counters.TouchSchema, () => {
         asked = true
-        return new Promise<undefined>(() => undefined)
+        return promise
       })
       .handles(counters.AddSchema, ({ n }) => create(counters.AddedSchema, { n }))
     await using shop = await openShop([hanging], { clock })
@@ -216,6 +217,8 @@ describe('a handler', () => {
     await clock.advanceAsync(1)
     assert.equal((await refused).code, 'HANDLER_TIMEOUT')
     assert.deepEqual(sequencesOf(await added), [0])
+    // Whoever hosts it waits for it when it stops.
+    letGo(undefined)
   })
 
   test('that answers after its deadline changes nothing', async () => {
