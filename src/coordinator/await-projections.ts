@@ -134,12 +134,16 @@ async function projectionAfter(
   const row = isAway
     ? { key: streamLane(event), typeName: typeUrl.slice(typeUrl.lastIndexOf('/') + 1) }
     : written
-  const stored = row && (await ledger.row(space, row.key))
+  // Whoever could not be asked for the type has its row left out: a value without one says nothing.
+  const typed = row === undefined || row.typeName === '' ? undefined : row
+  const stored = typed && (await ledger.row(space, typed.key))
   return create(ProjectionSchema, {
     cover,
     projector: name,
     sequence: event.sequence,
-    ...(stored && { projection: { typeUrl: TYPE_URL_PREFIX + row.typeName, value: stored.value } }),
+    ...(stored && {
+      projection: { typeUrl: TYPE_URL_PREFIX + typed.typeName, value: stored.value },
+    }),
   })
 }
 

@@ -19,9 +19,9 @@ import { CreateOrderSchema, OrderNoteAddedSchema } from '../fixtures/gen/orders_
 import { serve } from '../host/serving.ts'
 
 /** A projector that counts the events of a stream, and answers with the count as a note. */
-async function counting(): Promise<
-  AsyncDisposable & { readonly component: Component; readonly calls: readonly string[] }
-> {
+async function counting(
+  isTried = true,
+): Promise<AsyncDisposable & { readonly component: Component; readonly calls: readonly string[] }> {
   await using stack = new AsyncDisposableStack()
   const calls: string[] = []
   const service = grpcService(ProjectorService, {
@@ -31,6 +31,7 @@ async function counting(): Promise<
     },
     handleSpeculative: ({ nextSequence }) => {
       calls.push('HandleSpeculative')
+      if (!isTried) throw new Error('cannot be tried')
       return answer(nextSequence)
     },
   })
@@ -77,5 +78,17 @@ describe('what a projector elsewhere answers with', () => {
     const waited = await shop.services.handleSync(create(EventRequestSchema, { events }))
     assert.deepEqual([waited.projector, waited.sequence, noteIn(waited)], ['counting', 0, '1'])
     assert.deepEqual(projector.calls, ['Handle', 'HandleSpeculative'])
+  })
+
+  it('is left out when the projector cannot be asked what it is', async () => {
+    await using projector = await counting(false)
+    await using shop = await openShop([orderAggregate(), projector.component])
+    await createOrder(shop, 'order-1')
+    const events = await shop.client('order').query('order-1').getEventBook()
+    const waited = await shop.services.handleSync(create(EventRequestSchema, { events }))
+    assert.deepEqual(
+      [waited.projector, waited.sequence, waited.projection],
+      ['counting', 0, undefined],
+    )
   })
 })
