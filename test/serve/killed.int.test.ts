@@ -34,15 +34,19 @@ async function place(): Promise<Place> {
 }
 
 /** Sends a command until somebody has answered it. */
+const TRIES_MAX = 3_000
+
 async function untilAnswered(send: () => Promise<unknown>): Promise<void> {
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       await send()
       return
     } catch (error) {
       const gone =
         error instanceof GRPCError && ['UNAVAILABLE', 'CANCELLED'].includes(error.grpcCode)
-      if (!gone && codeOf(error) !== 'CONNECTION_FAILED') throw error
+      const isAway = gone || codeOf(error) === 'CONNECTION_FAILED'
+      // A server that does not come back is not waited for.
+      if (!isAway || tries === TRIES_MAX) throw error
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
