@@ -33,9 +33,9 @@ async function place(): Promise<Place> {
   }
 }
 
-/** Sends a command until somebody has answered it. */
 const TRIES_MAX = 3_000
 
+/** Sends a command until somebody has answered it. */
 async function untilAnswered(send: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
