@@ -35,7 +35,7 @@ import {
 /** `amends serve [--config <file>]`. */
 export const serveCommand: Command = {
   name: 'serve',
-  says: 'Serve a coordinator over gRPC, and HTTP if asked; SIGTERM drains.',
+  says: 'Serve a coordinator over gRPC, and HTTP if asked.',
   takes: [],
   options: {
     config: { value: 'file', says: 'The configuration, a JSON file.' },
