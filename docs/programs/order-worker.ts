@@ -15,6 +15,7 @@ const order = new Saga<{ readonly sku: string }>('order')
 
 await using sagas = await openSagaManager({ ledger: 'orders.db', definitions: [order] })
 await sagas.run(order, { sku: 'chai' }, { id: 'order-1' })
-// With the bank open it stays until nothing waits for an operator any more.
-while (isBankOpen && (await sagas.inspect('order-1')).openItems > 0) await setTimeout(20)
-console.log((await sagas.inspect('order-1')).state)
+const stateNow = async () => (await sagas.inspect('order-1')).state
+// With the bank open it stays until the order is undone.
+while (isBankOpen && (await stateNow()) !== 'compensated') await setTimeout(20)
+console.log(await stateNow())
