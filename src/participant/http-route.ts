@@ -8,7 +8,7 @@ import { type CodedError, codedError } from '../errors.ts'
 import type { RequestInfo } from './request-handler.ts'
 
 /** Methods that a route may have. */
-export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** One of them. */
 export type HttpMethod = (typeof HTTP_METHODS)[number]

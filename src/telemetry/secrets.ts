@@ -1,7 +1,7 @@
 /** Passwords and keys in texts that are about to be shown. */
 
 /** Takes the place of a secret. */
-export const HIDDEN = '[hidden]'
+const HIDDEN = '[hidden]'
 
 /**
  * A text without what can be told to be a secret: passwords in addresses (`amqp://user:secret@host`),

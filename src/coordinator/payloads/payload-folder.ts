@@ -14,7 +14,7 @@ import { type FileOperations, isMissing } from './file-operations.ts'
 import { hexOf } from './payload-reference.ts'
 
 /** The name of the file that holds the mark. */
-export const MARK_FILE = 'amends-payloads'
+const MARK_FILE = 'amends-payloads'
 const ROW_KEY = 'folder'
 
 /** What the ledger knows of its folder. */

@@ -57,7 +57,7 @@ export function retrievalFailure(
 }
 
 /** The name of a kind of store. */
-export function storageTypeText(type: PayloadStorageType): string {
+function storageTypeText(type: PayloadStorageType): string {
   const found = Object.entries(PayloadStorageType).find(([, number]) => number === type)
   return found?.[0] ?? `${type}`
 }

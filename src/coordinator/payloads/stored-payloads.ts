@@ -35,7 +35,7 @@ export type PayloadCheck = {
 }
 
 /** Where `backup` puts the payloads of a ledger. */
-export function payloadsBeside(path: string): string {
+function payloadsBeside(path: string): string {
   return `${path}.payloads`
 }
 

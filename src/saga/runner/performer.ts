@@ -20,6 +20,7 @@ import { Committer } from '../transactions/committer.ts'
 import type { LiveExecution } from './live-execution.ts'
 import type { RequestDesk } from './request-desk.ts'
 import type { Executions } from './executions.ts'
+import { isCommitterAnswer } from '../transactions/answer-path.ts'
 
 /** What a performer is made from. */
 export type PerformerOptions = {
@@ -98,7 +99,7 @@ export class Performer {
     if (node === undefined) {
       executions.release(execution)
       // The runner asks for itself, too; an answer that comes too late for it says nothing.
-      return path.startsWith('transaction:') ? undefined : givenUp('REPLY_STEP_UNKNOWN', reply)
+      return isCommitterAnswer(path) ? undefined : givenUp('REPLY_STEP_UNKNOWN', reply)
     }
     const answered = { path, direction, attempt, value: node.input }
     const performing = this.#performing(execution)

@@ -12,6 +12,7 @@ import { refuse } from '../../machine/refusal.ts'
 import { type TransactionVerb, transactionTopic } from '../../participant/transaction-topics.ts'
 import type { LiveExecution } from '../runner/live-execution.ts'
 import type { RequestDesk } from '../runner/request-desk.ts'
+import { answerPath } from './answer-path.ts'
 import { relatedServicesOf } from './related-services.ts'
 import { transactionBindings } from './transaction-steps.ts'
 
@@ -69,8 +70,7 @@ export class Committer {
     },
   ): Promise<Problem | undefined> {
     const { verb, service, attempt, signal } = asked
-    // No step has this path: an answer that comes too late belongs to nothing.
-    const path = `transaction:${verb}:${service}`
+    const path = answerPath(verb, service)
     const target = transactionTopic(verb, service)
     const details = { transaction: id, service, verb }
     try {

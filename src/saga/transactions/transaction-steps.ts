@@ -19,14 +19,14 @@ import {
 import type { TransactionVerb } from '../../participant/transaction-topics.ts'
 
 /** The paths of these steps, by what is asked of the services there. */
-export const TRANSACTION_PATHS: Readonly<Record<TransactionVerb, string>> = {
+const TRANSACTION_PATHS: Readonly<Record<TransactionVerb, string>> = {
   reject: 'transaction',
   reserve: 'transaction.reserve',
   commit: 'transaction.commit',
 }
 
 /** The path of the pivot: all have agreed. */
-export const AGREED_PATH = 'transaction.agreed'
+const AGREED_PATH = 'transaction.agreed'
 
 /** Asks all services of an execution to do something; rejects until all have done it. */
 export type AskServices = (

@@ -7,7 +7,7 @@ import type { CallContext } from '../../../host/grpc-service.ts'
 import { AFTER_POSITION_HEADER } from '../event-stream-service.ts'
 
 /** Request header: how many milliseconds the caller waits. `grpc-timeout` says it as gRPC does. */
-export const TIMEOUT_HEADER = 'x-timeout-ms'
+const TIMEOUT_HEADER = 'x-timeout-ms'
 
 /** The context of a request: its headers are what gRPC calls metadata. Dispose it at its end. */
 export class HttpCall implements CallContext, Disposable {
